@@ -1,0 +1,94 @@
+"""The two calendars behind one protocol. Reading is for everyone in `sync`; writing is called by `sync.converge` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from sync.model import Appointment, Client, Directory, Problem, Ref, Side, Snapshot, Window, Write, Written
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total) while a long read goes on."""
+
+
+class CalendarError(Exception):
+    """A calendar did not do what it was asked. `str(error)` is one plain sentence; no name, phone, mail or secret in it.
+
+    `permanent` says that trying again cannot help. `setting` names the setting to look at, if one is to blame.
+    `retry_after` is what the side asked us to wait, in seconds. `request_id` is the side's own id of the call.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        permanent: bool = False,
+        setting: str = "",
+        retry_after: float | None = None,
+        request_id: str = "",
+    ) -> None:
+        super().__init__(sentence)
+        self.permanent = permanent
+        self.setting = setting
+        self.retry_after = retry_after
+        self.request_id = request_id
+
+
+class ReadFailed(CalendarError):
+    """A read failed or was cut short: nothing may be concluded from it."""
+
+
+class WriteRefused(CalendarError):
+    """The side said no, and nothing was written."""
+
+
+class Stale(WriteRefused):
+    """What was to be changed is no longer what the person saw."""
+
+
+class Taken(WriteRefused):
+    """The time was taken on that side when the write was about to happen; nothing was written."""
+
+
+class OutcomeUnknown(CalendarError):
+    """The call may or may not have been carried out: settle it before anything else."""
+
+
+class CalendarReader(Protocol):
+    """Reading one side. Every read is live; raises ReadFailed when it could not be read whole."""
+
+    side: Side
+
+    def check(self) -> list[Problem]:
+        """What is wrong with the settings, the connection or the rights; empty when all is well. Never raises."""
+
+    def directory(self) -> Directory:
+        """Staff, services, skills, hours, time zone."""
+
+    def snapshot(self, window: Window, known: Iterable[Ref] = (), progress: Progress | None = None) -> Snapshot:
+        """All appointments that start in the window, cancelled ones included. An id of `known` that should be there
+        and is not is read again by id before it counts as gone."""
+
+    def read(self, refs: Iterable[Ref]) -> Mapping[Ref, Appointment | None]:
+        """The present state of each, None when the side no longer has it."""
+
+    def around(self, staff: str, start: datetime, end: datetime) -> tuple[Appointment, ...]:
+        """What stands for this staff member (the side's own id) with busy time meeting start..end, read now."""
+
+
+class CalendarWriter(Protocol):
+    """Writing one side: each call is tried once. Raises WriteRefused, Stale, Taken or OutcomeUnknown."""
+
+    side: Side
+
+    def write(self, write: Write) -> Written:
+        """Carry out one write and answer with what then stands."""
+
+    def settle(self, write: Write) -> Written | None:
+        """Learn what became of a write whose answer was lost; a Place is sent again under its own key where the side
+        replays keys, else looked for by its mark. None: it is certain that nothing was written."""
+
+    def client_for(self, client: Client, key: str) -> str | None:
+        """This side's customer id for a client of the other side: found by exact phone or mail, else created under
+        `key`. None where the side needs none (Bookly: our blocks have no customer)."""

@@ -1,0 +1,1 @@
+"""Square Appointments: bookings over an HTTP API, by the `squareup` client."""

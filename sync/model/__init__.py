@@ -1,0 +1,66 @@
+"""The words of the house as types: sides, appointments, spans, people, findings, writes, choices, plans.
+
+Every time is an aware datetime in UTC. Every interval is half open: it holds its start and not its end.
+Nothing here reads a clock, a database or a network.
+"""
+
+from sync.model.appointments import (
+    Appointment,
+    Client,
+    Directory,
+    Part,
+    Problem,
+    Ref,
+    Service,
+    Side,
+    Snapshot,
+    Span,
+    StaffMember,
+    Standing,
+    Window,
+    appointment_from,
+)
+from sync.model.findings import Concerned, Finding, Kind, Pair, Partner
+from sync.model.plain import digest, plain
+from sync.model.plans import Board, Choice, ChoiceKind, LeaveReason, Person, Plan, Step, StepKind, choice_from
+from sync.model.writes import Cancel, Move, Place, PlacedPart, Withdraw, Write, Written
+
+__all__ = [
+    "Appointment",
+    "Board",
+    "Cancel",
+    "Choice",
+    "ChoiceKind",
+    "Client",
+    "Concerned",
+    "Directory",
+    "Finding",
+    "Kind",
+    "LeaveReason",
+    "Move",
+    "Pair",
+    "Part",
+    "Partner",
+    "Person",
+    "Place",
+    "PlacedPart",
+    "Plan",
+    "Problem",
+    "Ref",
+    "Service",
+    "Side",
+    "Snapshot",
+    "Span",
+    "StaffMember",
+    "Standing",
+    "Step",
+    "StepKind",
+    "Window",
+    "Withdraw",
+    "Write",
+    "Written",
+    "appointment_from",
+    "choice_from",
+    "digest",
+    "plain",
+]

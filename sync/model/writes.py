@@ -1,0 +1,83 @@
+"""What is written to a calendar, as data, and what came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sync.model.appointments import Appointment, Ref, Side
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPart:
+    """A part to be written: staff and service in the ids of the side written to; times in UTC."""
+
+    staff: str
+    start: datetime
+    end: datetime
+    service: str | None = None
+    service_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Put a projection on `side`: a block in Bookly, a booking in Square. `mark` goes into the side's inner note.
+
+    In Bookly `parts` hold one part (a block a span); its `start` and `end` are the busy time to shut.
+    """
+
+    side: Side
+    parts: tuple[PlacedPart, ...]
+    mark: str
+    label: str
+    key: str
+    client: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Give what `ref` names other times or staff. `seen` is the fingerprint that must still stand, or the call is stale.
+
+    `from_units` are the Bookly rows or the Square booking that hold it, one a part.
+    """
+
+    ref: Ref
+    parts: tuple[PlacedPart, ...]
+    key: str
+    seen: str
+    version: int | None = None
+    from_units: tuple[str, ...] = ()
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Cancel a client's appointment: a status, never a deleted row."""
+
+    ref: Ref
+    key: str
+    seen: str
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take a projection of ours away: delete our block, cancel our booking."""
+
+    ref: Ref
+    key: str
+    version: int | None = None
+
+
+Write = Place | Move | Cancel | Withdraw
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a side answered to a write: the appointment as it now stands (None when our block was deleted)."""
+
+    ref: Ref
+    appointment: Appointment | None
+    request_id: str = ""
+    overlaps: tuple[Ref, ...] = ()

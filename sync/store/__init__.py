@@ -1,0 +1,1 @@
+"""What Slotkeeper remembers: the mirror of both calendars, pairs, findings, requests, leases, runs, the audit."""
