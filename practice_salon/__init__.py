@@ -1,0 +1,4 @@
+"""A salon to practise on: both calendars, people who book, faults on demand, and the truth about what was done.
+
+Nothing here is imported by the engine, the screens or the jobs, and nothing here imports them.
+"""
