@@ -23,31 +23,39 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
     database_url: str = Field(
-        "sqlite:///var/slotkeeper.db",
+        default="sqlite:///var/slotkeeper.db",
         description="Where Slotkeeper keeps what it remembers: sqlite:///FILE for one salon.",
     )
     writes: Literal["on", "off"] = Field(
-        "off",
+        default="off",
         description="'off' watches only: nothing is written to Bookly or Square, whatever is clicked. 'on' lets a person "
         "switch writing on from the Set-up page.",
     )
     square_base_url: str = Field(
-        "https://connect.squareup.com",
+        default="https://connect.squareup.com",
         description="The address of Square's API; the sandbox or the practice salon has another.",
     )
-    square_access_token: SecretStr = Field(SecretStr(""), description="The access token of the salon's Square app.")
-    square_location_id: str = Field("", description="Which Square location; may be left out when there is only one.")
+    square_access_token: SecretStr = Field(
+        default=SecretStr(""), description="The access token of the salon's Square app."
+    )
+    square_location_id: str = Field(
+        default="", description="Which Square location; may be left out when there is only one."
+    )
     bookly_database_url: SecretStr = Field(
-        SecretStr(""), description="WordPress's database: mysql+pymysql://USER:PASSWORD@HOST/DATABASE"
+        default=SecretStr(""), description="WordPress's database: mysql+pymysql://USER:PASSWORD@HOST/DATABASE"
     )
-    bookly_table_prefix: str = Field("", description="WordPress's table prefix; discovered when left out.")
+    bookly_table_prefix: str = Field(default="", description="WordPress's table prefix; discovered when left out.")
     salon_timezone: str = Field(
-        "", description="The salon's time zone, such as America/Chicago; read from WordPress when left out."
+        default="", description="The salon's time zone, such as America/Chicago; read from WordPress when left out."
     )
-    practice: bool = Field(False, description="Set by `make run` on the practice salon: nothing real is touched.")
-    lease_seconds: float = Field(30.0, description="How long a lock on a staff member's time lasts when not renewed.")
-    pull_days_back: int = Field(92, description="How many days of the past a pull reads.")
-    pull_days_ahead: int = Field(400, description="How many days ahead a pull reads.")
+    practice: bool = Field(
+        default=False, description="Set by `make run` on the practice salon: nothing real is touched."
+    )
+    lease_seconds: float = Field(
+        default=30.0, description="How long a lock on a staff member's time lasts when not renewed."
+    )
+    pull_days_back: int = Field(default=92, description="How many days of the past a pull reads.")
+    pull_days_ahead: int = Field(default=400, description="How many days ahead a pull reads.")
 
     def two_calendars_named(self) -> None:
         """Raises WrongSettings unless both calendars can be tried at all."""
