@@ -23,7 +23,7 @@ from sync.model.appointments import (
 from sync.model.findings import Concerned, Finding, Kind, Pair, Partner
 from sync.model.plain import digest, plain
 from sync.model.plans import Board, Choice, ChoiceKind, LeaveReason, Person, Plan, Step, StepKind, choice_from
-from sync.model.writes import Cancel, Move, Place, PlacedPart, Withdraw, Write, Written
+from sync.model.writes import Cancel, Move, Place, PlacedPart, Reinstate, Withdraw, Write, Written
 
 __all__ = [
     "Appointment",
@@ -47,6 +47,7 @@ __all__ = [
     "Plan",
     "Problem",
     "Ref",
+    "Reinstate",
     "Service",
     "Side",
     "Snapshot",

@@ -23,6 +23,9 @@ class PlacedPart:
 class Place:
     """Put a projection on `side`: a block in Bookly, a booking in Square. `mark` goes into the side's inner note.
 
+    `even_if_taken` writes it over an overlap too (what people did is recorded); `ignoring` are the visit's own
+    appointments on this side, which never stand in its way.
+
     In Bookly `parts` hold one part (a block a span); its `start` and `end` are the busy time to shut.
     """
 
@@ -33,6 +36,8 @@ class Place:
     key: str
     client: str | None = None
     note: str = ""
+    even_if_taken: bool = False
+    ignoring: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class Move:
     version: int | None = None
     from_units: tuple[str, ...] = ()
     mark: str = ""
+    even_if_taken: bool = False
+    ignoring: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,19 @@ class Withdraw:
     version: int | None = None
 
 
-Write = Place | Move | Cancel | Withdraw
+@dataclass(frozen=True, slots=True)
+class Reinstate:
+    """Bookly only: give a cancelled customer's booking its standing `status` back. Refused (Taken) when the time is
+    no longer free. (A cancelled Square booking is final: there a new one is placed.)"""
+
+    ref: Ref
+    key: str
+    seen: str
+    status: str
+    ignoring: tuple[Ref, ...] = ()
+
+
+Write = Place | Move | Cancel | Withdraw | Reinstate
 
 
 @dataclass(frozen=True, slots=True)
