@@ -1,0 +1,1 @@
+"""The manager's pages: each is a table of contents."""

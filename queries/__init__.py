@@ -1,0 +1,1 @@
+"""The read side: every statement of the screens, named and described."""
