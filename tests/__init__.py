@@ -1,0 +1,1 @@
+"""All tests, in rooms that mirror the rooms of the project."""

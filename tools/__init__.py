@@ -1,0 +1,1 @@
+"""Set-up, starting, and the checks of this repository itself."""
