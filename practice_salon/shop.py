@@ -87,7 +87,7 @@ SERVICES = (
     Service(12, "Braiding Class", 60, 0, 0, 6, 3500),
 )
 
-# By place in the salon, first to sixth chair: cutters, colourists, and all-rounders. Each service has two hands at least.
+# By chair, first to sixth: cutters, colourists, all-rounders. At least two people do each service.
 SKILLS = (
     (1, 2, 3, 4, 5, 6, 7, 8, 9, 11),
     (1, 2, 3, 4, 9, 10, 11, 12),
