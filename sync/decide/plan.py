@@ -1,0 +1,360 @@
+"""What a choice will do, step by step, or the word for why it may not be done. Pure: the same for preview and for real.
+
+Refusals: taken, past, changed, not_mapped_staff, not_mapped_service, cannot_do_service, not_working, nothing_to_do,
+class_needs_people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from sync.decide.chairs import (
+    Standing,
+    does,
+    in_the_way,
+    own_refs,
+    owner_ref,
+    person_id,
+    person_spans,
+    standing,
+    works,
+)
+from sync.decide.projection import NotMapped, project, shown, with_busy
+from sync.model import (
+    Appointment,
+    Board,
+    Cancel,
+    Choice,
+    ChoiceKind,
+    Finding,
+    Move,
+    Part,
+    Partner,
+    Person,
+    PlacedPart,
+    Plan,
+    Ref,
+    Side,
+    Span,
+    Step,
+    StepKind,
+    Withdraw,
+)
+from sync.model import Standing as StandingWord
+
+
+class Refused(Exception):
+    """The choice may not be carried out. `word` is one of the module's refusals, `by` what is in the way."""
+
+    def __init__(self, word: str, by: tuple[Ref, ...] = ()) -> None:
+        super().__init__(word)
+        self.word = word
+        self.by = by
+
+
+def plan(choice: Choice, finding: Finding, board: Board, held: Standing | None = None) -> Plan:
+    """The plan of one choice for one finding on this board. Never raises: what cannot be done is `refused`.
+
+    `held` is `standing(board)`, passed by callers who try many choices on one board.
+    """
+    try:
+        steps = _PLANNERS[choice.kind](choice, finding, board, standing(board) if held is None else held)
+    except Refused as refused:
+        return Plan(choice, refused=refused.word, in_the_way=refused.by)
+    except NotMapped as missing:
+        return Plan(choice, refused=missing.word)
+    return Plan(choice, steps=steps, tell=_to_tell(board, steps))
+
+
+def _to_tell(board: Board, steps: tuple[Step, ...]) -> tuple[Ref, ...]:
+    """Clients whose own visit moves or falls away: no calendar tells them for certain."""
+    return tuple(
+        step.ref
+        for step in steps
+        if step.ref and not step.projection and step.kind in (StepKind.MOVE, StepKind.CANCEL, StepKind.PLACE_AGAIN)
+    )
+
+
+# --- moving ---------------------------------------------------------------------------------------------------
+
+
+def _move(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
+    visit = _standing_visit(board, choice.ref)
+    spans = moved_spans(board, visit, finding.person, choice.person, choice.start)
+    person = board.person(choice.person) if choice.person else None
+    if person is not None:
+        _may_take(board, visit, person, spans, finding.person)
+    if min(span.start for span in spans) <= board.now:
+        raise Refused("past")
+    blockers = in_the_way(held, spans, own_refs(board, visit.ref))
+    if blockers:
+        raise Refused("taken", blockers)
+    return move_steps(board, visit, spans)
+
+
+def moved_spans(
+    board: Board, visit: Appointment, person: str, to_person: str | None, to_start: datetime | None
+) -> tuple[Span, ...]:
+    """The visit's spans by person after a move: `person`'s parts go to `to_person`, all parts shift to `to_start`."""
+    by = to_start - visit.start if to_start else None
+    spans = []
+    for span in person_spans(board, visit):
+        staff = to_person if to_person and (span.staff == person or len(visit.parts) == 1) else span.staff
+        spans.append(span.moved(span.start + by if by else span.start, staff))
+    return tuple(spans)
+
+
+def _may_take(board: Board, visit: Appointment, person: Person, spans: tuple[Span, ...], giving: str) -> None:
+    for part, before, after in zip(visit.parts, person_spans(board, visit), spans, strict=True):
+        if after.staff == before.staff:
+            continue
+        if not does(board, person, visit.ref.side, part.service):
+            raise Refused("cannot_do_service")
+        if not works(board, person, after):
+            raise Refused("not_working")
+
+
+def move_steps(board: Board, visit: Appointment, spans: tuple[Span, ...]) -> tuple[Step, ...]:
+    """Move the visit on its owner side, then what the other side shows of it. Raises NotMapped."""
+    steps = [_moved(board, visit, spans, range(len(visit.parts)), projection=False)]
+    pair = board.pair_of(visit.ref)
+    if pair is not None:
+        for number, partner in _by_part(board, pair.current(visit.ref.side.other)):
+            steps.append(_moved(board, partner, spans, range(number, number + 1), projection=True))
+    return tuple(steps)
+
+
+def _by_part(board: Board, partners: tuple[Partner, ...]) -> list[tuple[int, Appointment]]:
+    """The other side's standing partners, each with the number of the visit's part it shows."""
+    shown_there = [board.appointments.get(partner.ref) for partner in partners]
+    ordered = sorted((a for a in shown_there if a and a.stands), key=lambda a: (a.start, a.ref))
+    return list(enumerate(ordered))
+
+
+def _moved(board: Board, stood: Appointment, spans: tuple[Span, ...], which: range, *, projection: bool) -> Step:
+    side = stood.ref.side
+    parts = tuple(
+        _placed_at(board, side, spans[number], part, projection=projection)
+        for number, part in zip(which, stood.parts, strict=False)
+    )
+    after = replace(stood, parts=tuple(_after(part, placed) for part, placed in zip(stood.parts, parts, strict=True)))
+    write = Move(
+        ref=stood.ref,
+        parts=parts,
+        key="",
+        seen=stood.fingerprint,
+        version=stood.version,
+        from_units=stood.units,
+        mark=stood.mark or "",
+        ignoring=tuple(sorted(own_refs(board, stood.ref) - {stood.ref})),
+    )
+    return Step(StepKind.MOVE, side, stood.ref, stood, after, write, projection)
+
+
+def _placed_at(board: Board, side: Side, span: Span, part: Part, *, projection: bool) -> PlacedPart:
+    """A part of `side` at a person's span; whoever is not mapped on that side cannot take it."""
+    person = board.person(span.staff)
+    member = person.on(side) if person else None
+    staff = member.id if member else span.staff.removeprefix(f"{side}:")
+    if member is None and not span.staff.startswith(f"{side}:"):
+        raise NotMapped("not_mapped_staff")
+    basic = PlacedPart(staff, span.start, span.end, part.service)
+    return with_busy(basic, span, side) if projection else basic
+
+
+def _after(part: Part, placed_part: PlacedPart) -> Part:
+    span = part.span
+    by = placed_part.start - span.start
+    moved = Span(placed_part.staff, placed_part.start, placed_part.end, span.busy_start + by, span.busy_end + by)
+    return replace(part, span=moved)
+
+
+# --- cancelling, leaving, showing -------------------------------------------------------------------------------
+
+
+def _cancel(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
+    visit = _standing_visit(board, choice.ref)
+    return cancel_steps(board, visit)
+
+
+def cancel_steps(board: Board, visit: Appointment) -> tuple[Step, ...]:
+    """Cancel a client's visit on its owner side, then withdraw what the other side shows of it."""
+    if visit.ref.side is Side.BOOKLY and visit.ref.key.startswith("row:"):
+        raise Refused("class_needs_people")
+    gone = replace(visit, standing=StandingWord.CANCELLED, status="cancelled")
+    write = Cancel(visit.ref, key="", seen=visit.fingerprint, version=visit.version)
+    first = Step(StepKind.CANCEL, visit.ref.side, visit.ref, visit, gone, write)
+    return (first, *withdraw_steps(board, visit.ref))
+
+
+def withdraw_steps(board: Board, ref: Ref) -> tuple[Step, ...]:
+    """Take away what the other side shows of the visit."""
+    pair = board.pair_of(ref)
+    partners = pair.current(ref.side.other) if pair else ()
+    shown_there = (board.appointments.get(partner.ref) for partner in partners)
+    return tuple(withdrawn(there) for there in shown_there if there and there.stands)
+
+
+def withdrawn(there: Appointment) -> Step:
+    """The step that takes one projection away."""
+    write = Withdraw(there.ref, key="", version=there.version)
+    return Step(StepKind.WITHDRAW, there.ref.side, there.ref, there, None, write, projection=True)
+
+
+def _leave(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
+    ref = finding.concerned[0].refs[0] if finding.concerned and finding.concerned[0].refs else None
+    side = ref.side if ref else Side.BOOKLY
+    return (Step(StepKind.LEAVE, side, ref, None, None),)
+
+
+def _show_both(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
+    refs = dict.fromkeys(owner_ref(board, ref) for concerned in finding.concerned for ref in concerned.refs)
+    steps = tuple(step for ref in refs for step in _placements(board, ref, even_if_taken=True))
+    if not steps:
+        raise Refused("nothing_to_do")
+    return steps
+
+
+def _send(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
+    visit = _standing_visit(board, choice.ref)
+    steps = _placements(board, visit.ref, even_if_taken=visit.ref.side is Side.SQUARE)
+    if not steps:
+        raise Refused("nothing_to_do")
+    if visit.ref.side is Side.BOOKLY:
+        blockers = in_the_way(held, person_spans(board, visit), own_refs(board, visit.ref), cores=True)
+        if blockers:
+            raise Refused("taken", blockers)
+    return steps
+
+
+def _placements(board: Board, ref: Ref, *, even_if_taken: bool) -> tuple[Step, ...]:
+    """The steps that show a standing visit on the other side, where it is not shown yet."""
+    visit = board.appointments.get(ref)
+    if visit is None or not visit.stands or visit.end <= board.now or _shown_already(board, visit):
+        return ()
+    return tuple(
+        Step(StepKind.PLACE, place.side, ref, None, shown(board, visit, place, number), place, projection=True)
+        for number, place in enumerate(project(board, visit, even_if_taken=even_if_taken))
+    )
+
+
+def _shown_already(board: Board, visit: Appointment) -> bool:
+    pair = board.pair_of(visit.ref)
+    partners = pair.current(visit.ref.side.other) if pair else ()
+    return any((there := board.appointments.get(partner.ref)) and there.stands for partner in partners)
+
+
+# --- linking, drift ---------------------------------------------------------------------------------------------
+
+
+def _link(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
+    if choice.ref is None or choice.other is None or choice.ref.side is choice.other.side:
+        raise Refused("nothing_to_do")
+    first, second = (board.appointments.get(ref) for ref in (choice.ref, choice.other))
+    if first is None or second is None or not (first.stands and second.stands):
+        raise Refused("changed")
+    if board.pair_of(choice.ref) is not None or board.pair_of(choice.other) is not None:
+        raise Refused("changed")
+    return (Step(StepKind.LINK, choice.ref.side, choice.ref, first, second),)
+
+
+def made_where(first: Appointment, second: Appointment) -> Side:
+    """Where a person made a visit that stands in both: a block was copied into Bookly; else where it was made first."""
+    bookly, square = (first, second) if first.ref.side is Side.BOOKLY else (second, first)
+    if not bookly.clients and not bookly.is_class:
+        return Side.SQUARE
+    if bookly.made_at and square.made_at and square.made_at < bookly.made_at:
+        return Side.SQUARE
+    return Side.BOOKLY
+
+
+def _take_side(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
+    if choice.ref is None or choice.side is None:
+        raise Refused("nothing_to_do")
+    pair = board.pair_of(choice.ref)
+    if pair is None:
+        raise Refused("changed")
+    owner = owner_ref(board, choice.ref)
+    visit = board.appointments.get(owner)
+    if visit is None:
+        raise Refused("changed")
+    there = [a for p in pair.current(owner.side.other) if (a := board.appointments.get(p.ref))]
+    steps = _renew_projection(board, visit, there) if choice.side is owner.side else _follow(board, visit, there, held)
+    return steps or (Step(StepKind.ACCEPT, owner.side, owner, visit, visit),)
+
+
+def _renew_projection(board: Board, visit: Appointment, there: list[Appointment]) -> tuple[Step, ...]:
+    """The owner side is right: show on the other side what it shows."""
+    standing_there = [a for a in there if a.stands]
+    if not visit.stands:
+        return tuple(withdrawn(a) for a in standing_there)
+    if not standing_there:
+        return _placements(board, visit.ref, even_if_taken=visit.ref.side is Side.SQUARE)
+    spans = person_spans(board, visit)
+    return tuple(
+        step
+        for number, partner in enumerate(sorted(standing_there, key=lambda a: (a.start, a.ref)))
+        if number < len(spans)
+        for step in (_moved(board, partner, spans, range(number, number + 1), projection=True),)
+        if step.after != step.before
+    )
+
+
+def _follow(board: Board, visit: Appointment, there: list[Appointment], held: Standing) -> tuple[Step, ...]:
+    """The other side is right: a person says so, so the client's own visit follows it."""
+    standing_there = [a for a in there if a.stands]
+    if not standing_there:
+        return cancel_steps(board, visit) if visit.stands else ()
+    if not visit.stands:
+        raise Refused("changed")
+    spans = _spans_as_shown(board, visit, sorted(standing_there, key=lambda a: (a.start, a.ref)))
+    blockers = in_the_way(held, spans, own_refs(board, visit.ref), cores=True)
+    if blockers:
+        raise Refused("taken", blockers)
+    step = _moved(board, visit, spans, range(len(visit.parts)), projection=False)
+    return (step,) if step.after != step.before else ()
+
+
+def _spans_as_shown(board: Board, visit: Appointment, there: list[Appointment]) -> tuple[Span, ...]:
+    """The visit's spans with the staff and start of what the other side shows; its own lengths and paddings stay."""
+    spans = []
+    for number, own in enumerate(person_spans(board, visit)):
+        if number >= len(there):
+            spans.append(own)
+            continue
+        part = there[number].parts[0]
+        start = part.span.start
+        if there[number].ref.side is Side.BOOKLY:
+            start += own.start - own.busy_start
+        spans.append(own.moved(start, person_id(board, there[number].ref.side, part.span.staff)))
+    return tuple(spans)
+
+
+def _accept(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
+    ref = choice.ref or (finding.concerned[0].refs[0] if finding.concerned and finding.concerned[0].refs else None)
+    return (Step(StepKind.ACCEPT, ref.side if ref else Side.BOOKLY, ref, None, None),)
+
+
+def _standing_visit(board: Board, ref: Ref | None) -> Appointment:
+    """The visit a choice acts on, as its owner side shows it now."""
+    visit = board.appointments.get(owner_ref(board, ref)) if ref else None
+    if visit is None or not visit.stands:
+        raise Refused("changed")
+    if visit.end <= board.now:
+        raise Refused("past")
+    return visit
+
+
+_PLANNERS: dict[ChoiceKind, Callable[[Choice, Finding, Board, Standing], tuple[Step, ...]]] = {
+    ChoiceKind.OTHER_STYLIST: _move,
+    ChoiceKind.OTHER_TIME: _move,
+    ChoiceKind.LEAVE: _leave,
+    ChoiceKind.SHOW_BOTH: _show_both,
+    ChoiceKind.CANCEL: _cancel,
+    ChoiceKind.SEND_ACROSS: _send,
+    ChoiceKind.LINK: _link,
+    ChoiceKind.TAKE_SIDE: _take_side,
+    ChoiceKind.IS_REAL: _accept,
+}
