@@ -1,7 +1,7 @@
 """Every table of the store. Times are whole or fractional seconds since 1970 in UTC (`*_at`, `start`, `end`).
 
-JSON columns hold `sync.model.plain` values. Personal data lives in `appointments.content`, `clients`, `findings.detail`,
-`requests` and `audit` only, and never leaves the store but for a signed-in screen.
+JSON columns hold `sync.model.plain` values. Personal data lives in appointments.content, clients, findings.detail,
+requests and audit only, and never leaves the store but for a signed-in screen.
 """
 
 from __future__ import annotations

@@ -1,0 +1,77 @@
+"""Bringing the store's schema up to date, by Alembic, inside a transaction that is already the only writer."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
+
+from sync.store.tables import metadata
+from sync.store.trouble import StoreProblem
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+_VERSIONS = sa.table("alembic_version", sa.column("version_num"))
+
+
+def bring_up_to_date(conn: Connection) -> None:
+    """Run the migrations that are missing. `conn` must be in a write transaction: a second process then finds all done.
+
+    Raises StoreProblem when a newer release wrote the store, or when the database is somebody else's.
+    """
+    at = revision_of(conn)
+    if at == head():
+        return
+    if at is not None and at not in _known():
+        raise StoreProblem(
+            "DATABASE_URL names a store that a newer release wrote: start that release, or choose another name."
+        )
+    if at is None:
+        _refuse_what_is_not_ours(conn)
+    config = _config()
+    config.attributes["connection"] = conn
+    command.upgrade(config, "head")
+
+
+def revision_of(conn: Connection) -> str | None:
+    """The revision this store is at; None for an empty database."""
+    if not sa.inspect(conn).has_table(_VERSIONS.name):
+        return None
+    found: str | None = conn.execute(sa.select(_VERSIONS.c.version_num)).scalar()
+    return found
+
+
+@cache
+def head() -> str:
+    """The revision this release needs."""
+    newest = _scripts().get_current_head()
+    assert newest is not None
+    return newest
+
+
+def _refuse_what_is_not_ours(conn: Connection) -> None:
+    strangers = sorted(set(sa.inspect(conn).get_table_names()) - set(metadata.tables))
+    if strangers:
+        raise StoreProblem(
+            f"DATABASE_URL names a database with other tables in it ({', '.join(strangers[:3])}): "
+            "give Slotkeeper one of its own."
+        )
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in _scripts().walk_revisions())
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config
