@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sync.decide.chairs import Standing, in_the_way, own_refs, person_spans, standing
 from sync.decide.plan import Refused, withdrawn
@@ -13,6 +13,7 @@ from sync.model import (
     Board,
     Choice,
     ChoiceKind,
+    DoneStep,
     Move,
     Place,
     PlacedPart,
@@ -25,16 +26,7 @@ from sync.model import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A step that was carried out, and the appointment that stood after it (None when it was taken away)."""
-
-    step: Step
-    ref: Ref | None
-    answered: Appointment | None
-
-
-def undo(done: Sequence[Done], board: Board, partners_in_the_clash: frozenset[Ref]) -> Plan:
+def undo(done: Sequence[DoneStep], board: Board, partners_in_the_clash: frozenset[Ref]) -> Plan:
     """The plan that leads back to what stood before `done`.
 
     The visits of the finding that was settled (`partners_in_the_clash`) do not stand in the way: going back to the old
@@ -59,7 +51,7 @@ def undo(done: Sequence[Done], board: Board, partners_in_the_clash: frozenset[Re
 _HEARD = (StepKind.MOVE, StepKind.REINSTATE, StepKind.PLACE_AGAIN)
 
 
-def _move_back(one: Done, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
+def _move_back(one: DoneStep, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
     before, now = one.step.before, _unchanged(one, board)
     if before is None:
         raise Refused("nothing_to_do")
@@ -83,7 +75,7 @@ def _move_back(one: Done, board: Board, held: Standing, clash: frozenset[Ref]) -
     return (Step(StepKind.MOVE, now.ref.side, now.ref, now, after, write, one.step.projection),)
 
 
-def _stand_again(one: Done, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
+def _stand_again(one: DoneStep, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
     before = one.step.before
     if before is None:
         raise Refused("nothing_to_do")
@@ -112,12 +104,12 @@ def _placed_again(before: Appointment, ignoring: tuple[Ref, ...]) -> Step:
     return Step(StepKind.PLACE_AGAIN, Side.SQUARE, before.ref, None, before, write)
 
 
-def _take_away(one: Done, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
+def _take_away(one: DoneStep, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
     there = board.appointments.get(one.ref) if one.ref else None
     return (withdrawn(there),) if there and there.stands else ()
 
 
-def _show_again(one: Done, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
+def _show_again(one: DoneStep, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
     """A projection that was withdrawn is put back from what its owner side will show."""
     gone = one.step.before
     pair = board.pair_of(gone.ref) if gone else None
@@ -134,19 +126,19 @@ def _show_again(one: Done, board: Board, held: Standing, clash: frozenset[Ref]) 
     )
 
 
-def _unlink(one: Done, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
+def _unlink(one: DoneStep, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
     return (replace(one.step, kind=StepKind.UNLINK),)
 
 
-def _reopen(one: Done, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
+def _reopen(one: DoneStep, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
     return (replace(one.step, kind=StepKind.REOPEN),)
 
 
-def _nothing(one: Done, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
+def _nothing(one: DoneStep, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
     return ()
 
 
-def _unchanged(one: Done, board: Board) -> Appointment:
+def _unchanged(one: DoneStep, board: Board) -> Appointment:
     """What stands now, if it is still what the step left behind: else somebody has changed it since."""
     now = board.appointments.get(one.ref) if one.ref else None
     if now is None or one.answered is None or now.fingerprint != one.answered.fingerprint:
@@ -160,7 +152,7 @@ def _must_be_free(board: Board, before: Appointment, held: Standing, clash: froz
         raise Refused("taken", blockers)
 
 
-_REVERSED: dict[StepKind, Callable[[Done, Board, Standing, frozenset[Ref]], tuple[Step, ...]]] = {
+_REVERSED: dict[StepKind, Callable[[DoneStep, Board, Standing, frozenset[Ref]], tuple[Step, ...]]] = {
     StepKind.MOVE: _move_back,
     StepKind.CANCEL: _stand_again,
     StepKind.PLACE: _take_away,

@@ -22,7 +22,19 @@ from sync.model.appointments import (
 )
 from sync.model.findings import Concerned, Finding, Kind, Pair, Partner
 from sync.model.plain import digest, plain
-from sync.model.plans import Board, Choice, ChoiceKind, LeaveReason, Person, Plan, Step, StepKind, choice_from
+from sync.model.plans import (
+    Board,
+    Choice,
+    ChoiceKind,
+    DoneStep,
+    LeaveReason,
+    Outcome,
+    Person,
+    Plan,
+    Step,
+    StepKind,
+    choice_from,
+)
 from sync.model.writes import Cancel, Move, Place, PlacedPart, Reinstate, Withdraw, Write, Written
 
 __all__ = [
@@ -34,10 +46,12 @@ __all__ = [
     "Client",
     "Concerned",
     "Directory",
+    "DoneStep",
     "Finding",
     "Kind",
     "LeaveReason",
     "Move",
+    "Outcome",
     "Pair",
     "Part",
     "Partner",

@@ -170,3 +170,32 @@ class Plan:
     @property
     def id(self) -> str:
         return digest(plain(self))[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class DoneStep:
+    """A step that was carried out: the appointment it left behind (None when it was taken away) and under which ref."""
+
+    step: Step
+    ref: Ref | None
+    answered: Appointment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a request ended. `state`: done, refused, half, would. `word` is a refusal's stable word.
+
+    `done` are the steps carried out, `left` those that were not; `error` the calendar's sentence for the step that
+    failed; `by` who had settled it before; `tell` the visits whose clients have not been told; `overlaps` what the look
+    after the write found in the same chair.
+    """
+
+    state: str
+    word: str = ""
+    done: tuple[DoneStep, ...] = ()
+    left: tuple[Step, ...] = ()
+    error: str = ""
+    by: str = ""
+    by_at: float = 0.0
+    tell: tuple[Ref, ...] = ()
+    overlaps: tuple[Ref, ...] = ()
