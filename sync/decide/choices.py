@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sync.decide.chairs import Standing, owner_ref, person_spans, shifts, standing
 from sync.decide.plan import plan
 from sync.model import Appointment, Board, Choice, ChoiceKind, Finding, Kind, LeaveReason, Ref, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What choices are offered for. `held` is what stands on the board (`chairs.standing`)."""
+
+    finding: Finding
+    board: Board
+    held: Standing
+
 
 GRID = timedelta(minutes=15)
 """Starts are offered on the quarter hour, as both calendars' own pickers do."""
@@ -18,15 +28,17 @@ MOST_TIMES = 3
 
 def choices(finding: Finding, board: Board) -> tuple[Choice, ...]:
     """The choices that can be carried out now, in the order they are shown. Each has been planned on this board."""
+    if finding.kind not in _ORDER:  # unmapped staff and services are settled on the Set-up page
+        return ()
     held = standing(board)
 
     def possible(choice: Choice) -> bool:
         return not plan(choice, finding, board, held).refused
 
-    return _suggest_first(tuple(filter(possible, _ORDER[finding.kind](finding, board, held))), finding, board)
+    return _suggest_first(tuple(filter(possible, _ORDER[finding.kind](Case(finding, board, held)))), finding)
 
 
-def _suggest_first(found: tuple[Choice, ...], finding: Finding, board: Board) -> tuple[Choice, ...]:
+def _suggest_first(found: tuple[Choice, ...], finding: Finding) -> tuple[Choice, ...]:
     """The first choice that does no harm is suggested, with a word for why."""
     for number, choice in enumerate(found):
         why = _why(choice, finding)
@@ -50,19 +62,19 @@ def _why(choice: Choice, finding: Finding) -> str:
 # --- two visits, one chair ------------------------------------------------------------------------------------
 
 
-def _clash(finding: Finding, board: Board, held: Standing) -> Iterator[Choice]:
-    visits = list(_visits(finding, board))
-    yield from _stylists(finding, board, visits)
-    yield from _times(finding, board, visits, held)
+def _clash(case: Case) -> Iterator[Choice]:
+    visits = list(_visits(case.finding, case.board))
+    yield from _stylists(case.board, visits)
+    yield from _times(case, visits)
     yield from _leave_reasons()
     yield Choice(ChoiceKind.SHOW_BOTH)
     yield from (Choice(ChoiceKind.CANCEL, ref=visit.ref) for visit in visits)
 
 
-def _over_capacity(finding: Finding, board: Board, held: Standing) -> Iterator[Choice]:
-    visits = list(_visits(finding, board))
-    yield from _stylists(finding, board, visits)
-    yield from _times(finding, board, visits, held)
+def _over_capacity(case: Case) -> Iterator[Choice]:
+    visits = list(_visits(case.finding, case.board))
+    yield from _stylists(case.board, visits)
+    yield from _times(case, visits)
     yield from _leave_reasons()
 
 
@@ -74,19 +86,21 @@ def _visits(finding: Finding, board: Board) -> Iterator[Appointment]:
     yield from sorted(found, key=lambda visit: (visit.made_at or epoch, visit.ref), reverse=True)
 
 
-def _stylists(finding: Finding, board: Board, visits: Iterable[Appointment]) -> Iterator[Choice]:
+def _stylists(board: Board, visits: Iterable[Appointment]) -> Iterator[Choice]:
     for visit in visits:
         for person in sorted(board.people, key=lambda person: person.name):
             if person.id not in {span.staff for span in person_spans(board, visit)}:
                 yield Choice(ChoiceKind.OTHER_STYLIST, ref=visit.ref, person=person.id)
 
 
-def _times(finding: Finding, board: Board, visits: Iterable[Appointment], held: Standing) -> Iterator[Choice]:
+def _times(case: Case, visits: Iterable[Appointment]) -> Iterator[Choice]:
     """For each visit the nearest free starts of the same day with the same stylist, within the hours they work."""
     for visit in visits:
-        nearest = sorted(_starts(board, visit), key=lambda start: (abs(start - visit.start), start))
+        nearest = sorted(_starts(case.board, visit), key=lambda start: (abs(start - visit.start), start))
         offered = (Choice(ChoiceKind.OTHER_TIME, ref=visit.ref, start=start) for start in nearest)
-        yield from _first(MOST_TIMES, offered, lambda choice: not plan(choice, finding, board, held).refused)
+        yield from _first(
+            MOST_TIMES, offered, lambda choice: not plan(choice, case.finding, case.board, case.held).refused
+        )
 
 
 def _starts(board: Board, visit: Appointment) -> Iterator[datetime]:
@@ -119,10 +133,10 @@ def _leave_reasons() -> Iterator[Choice]:
 # --- one visit, one side --------------------------------------------------------------------------------------
 
 
-def _missing(finding: Finding, board: Board, held: Standing) -> Iterator[Choice]:
-    for visit in _visits(finding, board):
+def _missing(case: Case) -> Iterator[Choice]:
+    for visit in _visits(case.finding, case.board):
         yield Choice(ChoiceKind.SEND_ACROSS, ref=visit.ref)
-        yield from (Choice(ChoiceKind.LINK, ref=visit.ref, other=other) for other in _candidates(board, visit))
+        yield from (Choice(ChoiceKind.LINK, ref=visit.ref, other=other) for other in _candidates(case.board, visit))
     yield Choice(ChoiceKind.LEAVE, reason=LeaveReason.OTHER)
 
 
@@ -145,33 +159,28 @@ def _candidates(board: Board, visit: Appointment) -> tuple[Ref, ...]:
     return tuple(a.ref for a in sorted(near, key=lambda a: (abs(a.start - visit.start), a.ref))[:MOST_TIMES])
 
 
-def _drift(finding: Finding, board: Board, held: Standing) -> Iterator[Choice]:
-    ref = next((ref for concerned in finding.concerned for ref in concerned.refs), None)
+def _drift(case: Case) -> Iterator[Choice]:
+    ref = next((ref for concerned in case.finding.concerned for ref in concerned.refs), None)
     if ref is not None:
-        owner = owner_ref(board, ref)
+        owner = owner_ref(case.board, ref)
         yield from (Choice(ChoiceKind.TAKE_SIDE, ref=owner, side=side) for side in (owner.side, owner.side.other))
 
 
-def _same_visit(finding: Finding, board: Board, held: Standing) -> Iterator[Choice]:
-    refs = [ref for concerned in finding.concerned for ref in concerned.refs]
+def _same_visit(case: Case) -> Iterator[Choice]:
+    refs = [ref for concerned in case.finding.concerned for ref in concerned.refs]
     bookly = [ref for ref in refs if ref.side is Side.BOOKLY]
     square = [ref for ref in refs if ref.side is Side.SQUARE]
     yield from (Choice(ChoiceKind.LINK, ref=here, other=there) for here in bookly for there in square)
     yield Choice(ChoiceKind.LEAVE, reason=LeaveReason.OTHER)
 
 
-def _anomaly(finding: Finding, board: Board, held: Standing) -> Iterator[Choice]:
-    if finding.detail.get("what") in ("calendar_small", "vanished"):
+def _anomaly(case: Case) -> Iterator[Choice]:
+    if case.finding.detail.get("what") in ("calendar_small", "vanished"):
         yield Choice(ChoiceKind.IS_REAL)
     yield Choice(ChoiceKind.LEAVE, reason=LeaveReason.OTHER)
 
 
-def _none(finding: Finding, board: Board, held: Standing) -> Iterator[Choice]:
-    """Unmapped staff and services are settled on the Set-up page."""
-    yield from ()
-
-
-_ORDER: dict[Kind, Callable[[Finding, Board, Standing], Iterator[Choice]]] = {
+_ORDER: dict[Kind, Callable[[Case], Iterator[Choice]]] = {
     Kind.DOUBLE_BOOKING: _clash,
     Kind.PADDING_CLASH: _clash,
     Kind.OVER_CAPACITY: _over_capacity,
@@ -179,7 +188,5 @@ _ORDER: dict[Kind, Callable[[Finding, Board, Standing], Iterator[Choice]]] = {
     Kind.MISSING_IN_BOOKLY: _missing,
     Kind.DRIFT: _drift,
     Kind.SAME_VISIT: _same_visit,
-    Kind.UNMAPPED_STAFF: _none,
-    Kind.UNMAPPED_SERVICE: _none,
     Kind.ANOMALY: _anomaly,
 }

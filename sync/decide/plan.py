@@ -7,7 +7,7 @@ class_needs_people.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sync.decide.chairs import (
@@ -45,6 +45,16 @@ from sync.model import (
 from sync.model import Standing as StandingWord
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a planner decides on. `held` is what stands on the board (`chairs.standing`)."""
+
+    choice: Choice
+    finding: Finding
+    board: Board
+    held: Standing
+
+
 class Refused(Exception):
     """The choice may not be carried out. `word` is one of the module's refusals, `by` what is in the way."""
 
@@ -60,15 +70,16 @@ def plan(choice: Choice, finding: Finding, board: Board, held: Standing | None =
     `held` is `standing(board)`, passed by callers who try many choices on one board.
     """
     try:
-        steps = _PLANNERS[choice.kind](choice, finding, board, standing(board) if held is None else held)
+        case = Case(choice, finding, board, standing(board) if held is None else held)
+        steps = _PLANNERS[choice.kind](case)
     except Refused as refused:
         return Plan(choice, refused=refused.word, in_the_way=refused.by)
     except NotMapped as missing:
         return Plan(choice, refused=missing.word)
-    return Plan(choice, steps=steps, tell=_to_tell(board, steps))
+    return Plan(choice, steps=steps, tell=_to_tell(steps))
 
 
-def _to_tell(board: Board, steps: tuple[Step, ...]) -> tuple[Ref, ...]:
+def _to_tell(steps: tuple[Step, ...]) -> tuple[Ref, ...]:
     """Clients whose own visit moves or falls away: no calendar tells them for certain."""
     return tuple(
         step.ref
@@ -80,18 +91,18 @@ def _to_tell(board: Board, steps: tuple[Step, ...]) -> tuple[Ref, ...]:
 # --- moving ---------------------------------------------------------------------------------------------------
 
 
-def _move(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
-    visit = _standing_visit(board, choice.ref)
-    spans = moved_spans(board, visit, finding.person, choice.person, choice.start)
-    person = board.person(choice.person) if choice.person else None
+def _move(case: Case) -> tuple[Step, ...]:
+    visit = _standing_visit(case.board, case.choice.ref)
+    spans = moved_spans(case.board, visit, case.finding.person, case.choice.person, case.choice.start)
+    person = case.board.person(case.choice.person) if case.choice.person else None
     if person is not None:
-        _may_take(board, visit, person, spans, finding.person)
-    if min(span.start for span in spans) <= board.now:
+        _may_take(case.board, visit, person, spans)
+    if min(span.start for span in spans) <= case.board.now:
         raise Refused("past")
-    blockers = in_the_way(held, spans, own_refs(board, visit.ref))
+    blockers = in_the_way(case.held, spans, own_refs(case.board, visit.ref))
     if blockers:
         raise Refused("taken", blockers)
-    return move_steps(board, visit, spans)
+    return move_steps(case.board, visit, spans)
 
 
 def moved_spans(
@@ -106,7 +117,7 @@ def moved_spans(
     return tuple(spans)
 
 
-def _may_take(board: Board, visit: Appointment, person: Person, spans: tuple[Span, ...], giving: str) -> None:
+def _may_take(board: Board, visit: Appointment, person: Person, spans: tuple[Span, ...]) -> None:
     for part, before, after in zip(visit.parts, person_spans(board, visit), spans, strict=True):
         if after.staff == before.staff:
             continue
@@ -174,9 +185,9 @@ def _after(part: Part, placed_part: PlacedPart) -> Part:
 # --- cancelling, leaving, showing -------------------------------------------------------------------------------
 
 
-def _cancel(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
-    visit = _standing_visit(board, choice.ref)
-    return cancel_steps(board, visit)
+def _cancel(case: Case) -> tuple[Step, ...]:
+    visit = _standing_visit(case.board, case.choice.ref)
+    return cancel_steps(case.board, visit)
 
 
 def cancel_steps(board: Board, visit: Appointment) -> tuple[Step, ...]:
@@ -203,27 +214,27 @@ def withdrawn(there: Appointment) -> Step:
     return Step(StepKind.WITHDRAW, there.ref.side, there.ref, there, None, write, projection=True)
 
 
-def _leave(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
-    ref = finding.concerned[0].refs[0] if finding.concerned and finding.concerned[0].refs else None
+def _leave(case: Case) -> tuple[Step, ...]:
+    ref = case.finding.concerned[0].refs[0] if case.finding.concerned and case.finding.concerned[0].refs else None
     side = ref.side if ref else Side.BOOKLY
     return (Step(StepKind.LEAVE, side, ref, None, None),)
 
 
-def _show_both(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
-    refs = dict.fromkeys(owner_ref(board, ref) for concerned in finding.concerned for ref in concerned.refs)
-    steps = tuple(step for ref in refs for step in _placements(board, ref, even_if_taken=True))
+def _show_both(case: Case) -> tuple[Step, ...]:
+    refs = dict.fromkeys(owner_ref(case.board, ref) for concerned in case.finding.concerned for ref in concerned.refs)
+    steps = tuple(step for ref in refs for step in _placements(case.board, ref, even_if_taken=True))
     if not steps:
         raise Refused("nothing_to_do")
     return steps
 
 
-def _send(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
-    visit = _standing_visit(board, choice.ref)
-    steps = _placements(board, visit.ref, even_if_taken=visit.ref.side is Side.SQUARE)
+def _send(case: Case) -> tuple[Step, ...]:
+    visit = _standing_visit(case.board, case.choice.ref)
+    steps = _placements(case.board, visit.ref, even_if_taken=visit.ref.side is Side.SQUARE)
     if not steps:
         raise Refused("nothing_to_do")
     if visit.ref.side is Side.BOOKLY:
-        blockers = in_the_way(held, person_spans(board, visit), own_refs(board, visit.ref), cores=True)
+        blockers = in_the_way(case.held, person_spans(case.board, visit), own_refs(case.board, visit.ref), cores=True)
         if blockers:
             raise Refused("taken", blockers)
     return steps
@@ -249,15 +260,15 @@ def _shown_already(board: Board, visit: Appointment) -> bool:
 # --- linking, drift ---------------------------------------------------------------------------------------------
 
 
-def _link(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
-    if choice.ref is None or choice.other is None or choice.ref.side is choice.other.side:
+def _link(case: Case) -> tuple[Step, ...]:
+    if case.choice.ref is None or case.choice.other is None or case.choice.ref.side is case.choice.other.side:
         raise Refused("nothing_to_do")
-    first, second = (board.appointments.get(ref) for ref in (choice.ref, choice.other))
+    first, second = (case.board.appointments.get(ref) for ref in (case.choice.ref, case.choice.other))
     if first is None or second is None or not (first.stands and second.stands):
         raise Refused("changed")
-    if board.pair_of(choice.ref) is not None or board.pair_of(choice.other) is not None:
+    if case.board.pair_of(case.choice.ref) is not None or case.board.pair_of(case.choice.other) is not None:
         raise Refused("changed")
-    return (Step(StepKind.LINK, choice.ref.side, choice.ref, first, second),)
+    return (Step(StepKind.LINK, case.choice.ref.side, case.choice.ref, first, second),)
 
 
 def made_where(first: Appointment, second: Appointment) -> Side:
@@ -270,18 +281,22 @@ def made_where(first: Appointment, second: Appointment) -> Side:
     return Side.BOOKLY
 
 
-def _take_side(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
-    if choice.ref is None or choice.side is None:
+def _take_side(case: Case) -> tuple[Step, ...]:
+    if case.choice.ref is None or case.choice.side is None:
         raise Refused("nothing_to_do")
-    pair = board.pair_of(choice.ref)
+    pair = case.board.pair_of(case.choice.ref)
     if pair is None:
         raise Refused("changed")
-    owner = owner_ref(board, choice.ref)
-    visit = board.appointments.get(owner)
+    owner = owner_ref(case.board, case.choice.ref)
+    visit = case.board.appointments.get(owner)
     if visit is None:
         raise Refused("changed")
-    there = [a for p in pair.current(owner.side.other) if (a := board.appointments.get(p.ref))]
-    steps = _renew_projection(board, visit, there) if choice.side is owner.side else _follow(board, visit, there, held)
+    there = [a for p in pair.current(owner.side.other) if (a := case.board.appointments.get(p.ref))]
+    steps = (
+        _renew_projection(case.board, visit, there)
+        if case.choice.side is owner.side
+        else _follow(case.board, visit, there, case.held)
+    )
     return steps or (Step(StepKind.ACCEPT, owner.side, owner, visit, visit),)
 
 
@@ -332,8 +347,10 @@ def _spans_as_shown(board: Board, visit: Appointment, there: list[Appointment]) 
     return tuple(spans)
 
 
-def _accept(choice: Choice, finding: Finding, board: Board, held: Standing) -> tuple[Step, ...]:
-    ref = choice.ref or (finding.concerned[0].refs[0] if finding.concerned and finding.concerned[0].refs else None)
+def _accept(case: Case) -> tuple[Step, ...]:
+    ref = case.choice.ref or (
+        case.finding.concerned[0].refs[0] if case.finding.concerned and case.finding.concerned[0].refs else None
+    )
     return (Step(StepKind.ACCEPT, ref.side if ref else Side.BOOKLY, ref, None, None),)
 
 
@@ -347,7 +364,7 @@ def _standing_visit(board: Board, ref: Ref | None) -> Appointment:
     return visit
 
 
-_PLANNERS: dict[ChoiceKind, Callable[[Choice, Finding, Board, Standing], tuple[Step, ...]]] = {
+_PLANNERS: dict[ChoiceKind, Callable[[Case], tuple[Step, ...]]] = {
     ChoiceKind.OTHER_STYLIST: _move,
     ChoiceKind.OTHER_TIME: _move,
     ChoiceKind.LEAVE: _leave,

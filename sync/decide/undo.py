@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sync.decide.chairs import Standing, in_the_way, own_refs, person_spans, standing
 from sync.decide.plan import Refused, withdrawn
@@ -26,6 +26,16 @@ from sync.model import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One step to be taken back, on this board. `clash` are the visits of the finding that had been settled."""
+
+    one: DoneStep
+    board: Board
+    held: Standing
+    clash: frozenset[Ref]
+
+
 def undo(done: Sequence[DoneStep], board: Board, partners_in_the_clash: frozenset[Ref]) -> Plan:
     """The plan that leads back to what stood before `done`.
 
@@ -38,7 +48,8 @@ def undo(done: Sequence[DoneStep], board: Board, partners_in_the_clash: frozense
         steps = tuple(
             step
             for one in sorted(done, key=lambda one: one.step.projection)
-            for step in _REVERSED[one.step.kind](one, board, held, partners_in_the_clash)
+            if one.step.kind in _REVERSED
+            for step in _REVERSED[one.step.kind](Case(one, board, held, partners_in_the_clash))
         )
     except Refused as refused:
         return Plan(choice, refused=refused.word, in_the_way=refused.by)
@@ -51,14 +62,14 @@ def undo(done: Sequence[DoneStep], board: Board, partners_in_the_clash: frozense
 _HEARD = (StepKind.MOVE, StepKind.REINSTATE, StepKind.PLACE_AGAIN)
 
 
-def _move_back(one: DoneStep, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
-    before, now = one.step.before, _unchanged(one, board)
+def _move_back(case: Case) -> tuple[Step, ...]:
+    before, now = case.one.step.before, _unchanged(case)
     if before is None:
         raise Refused("nothing_to_do")
-    if before.start <= board.now:
+    if before.start <= case.board.now:
         raise Refused("past")
-    if not one.step.projection:
-        _must_be_free(board, before, held, clash)
+    if not case.one.step.projection:
+        _must_be_free(case, before)
     parts = tuple(PlacedPart(p.span.staff, p.span.start, p.span.end, p.service) for p in before.parts)
     write = Move(
         ref=now.ref,
@@ -68,24 +79,24 @@ def _move_back(one: DoneStep, board: Board, held: Standing, clash: frozenset[Ref
         version=now.version,
         from_units=now.units,
         mark=now.mark or "",
-        even_if_taken=one.step.projection,
-        ignoring=tuple(sorted((own_refs(board, now.ref) | clash) - {now.ref})),
+        even_if_taken=case.one.step.projection,
+        ignoring=tuple(sorted((own_refs(case.board, now.ref) | case.clash) - {now.ref})),
     )
     after = replace(before, version=now.version)
-    return (Step(StepKind.MOVE, now.ref.side, now.ref, now, after, write, one.step.projection),)
+    return (Step(StepKind.MOVE, now.ref.side, now.ref, now, after, write, case.one.step.projection),)
 
 
-def _stand_again(one: DoneStep, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
-    before = one.step.before
+def _stand_again(case: Case) -> tuple[Step, ...]:
+    before = case.one.step.before
     if before is None:
         raise Refused("nothing_to_do")
-    if before.start <= board.now:
+    if before.start <= case.board.now:
         raise Refused("past")
-    _must_be_free(board, before, held, clash)
-    ignoring = tuple(sorted((own_refs(board, before.ref) | clash) - {before.ref}))
+    _must_be_free(case, before)
+    ignoring = tuple(sorted((own_refs(case.board, before.ref) | case.clash) - {before.ref}))
     if before.ref.side is Side.SQUARE:
         return (_placed_again(before, ignoring),)
-    now = _unchanged(one, board)
+    now = _unchanged(case)
     write = Reinstate(before.ref, key="", seen=now.fingerprint, status=before.status, ignoring=ignoring)
     return (Step(StepKind.REINSTATE, Side.BOOKLY, before.ref, now, before, write),)
 
@@ -104,64 +115,58 @@ def _placed_again(before: Appointment, ignoring: tuple[Ref, ...]) -> Step:
     return Step(StepKind.PLACE_AGAIN, Side.SQUARE, before.ref, None, before, write)
 
 
-def _take_away(one: DoneStep, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
-    there = board.appointments.get(one.ref) if one.ref else None
+def _take_away(case: Case) -> tuple[Step, ...]:
+    there = case.board.appointments.get(case.one.ref) if case.one.ref else None
     return (withdrawn(there),) if there and there.stands else ()
 
 
-def _show_again(one: DoneStep, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
+def _show_again(case: Case) -> tuple[Step, ...]:
     """A projection that was withdrawn is put back from what its owner side will show."""
-    gone = one.step.before
-    pair = board.pair_of(gone.ref) if gone else None
+    gone = case.one.step.before
+    pair = case.board.pair_of(gone.ref) if gone else None
     if gone is None or pair is None:
         return ()
-    owners = [a for p in pair.partners if p.ref.side is pair.owner and (a := board.appointments.get(p.ref))]
+    owners = [a for p in pair.partners if p.ref.side is pair.owner and (a := case.board.appointments.get(p.ref))]
     if not owners:
         return ()
     visit = owners[-1]
     return tuple(
-        Step(StepKind.PLACE, place.side, visit.ref, None, shown(board, visit, place, number), place, projection=True)
-        for number, place in enumerate(project(board, visit, even_if_taken=True))
+        Step(
+            StepKind.PLACE, place.side, visit.ref, None, shown(case.board, visit, place, number), place, projection=True
+        )
+        for number, place in enumerate(project(case.board, visit, even_if_taken=True))
         if place.parts[0].start == gone.parts[0].span.start
     )
 
 
-def _unlink(one: DoneStep, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
-    return (replace(one.step, kind=StepKind.UNLINK),)
+def _unlink(case: Case) -> tuple[Step, ...]:
+    return (replace(case.one.step, kind=StepKind.UNLINK),)
 
 
-def _reopen(one: DoneStep, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
-    return (replace(one.step, kind=StepKind.REOPEN),)
+def _reopen(case: Case) -> tuple[Step, ...]:
+    return (replace(case.one.step, kind=StepKind.REOPEN),)
 
 
-def _nothing(one: DoneStep, board: Board, held: Standing, clash: frozenset[Ref]) -> tuple[Step, ...]:
-    return ()
-
-
-def _unchanged(one: DoneStep, board: Board) -> Appointment:
+def _unchanged(case: Case) -> Appointment:
     """What stands now, if it is still what the step left behind: else somebody has changed it since."""
-    now = board.appointments.get(one.ref) if one.ref else None
+    one = case.one
+    now = case.board.appointments.get(one.ref) if one.ref else None
     if now is None or one.answered is None or now.fingerprint != one.answered.fingerprint:
         raise Refused("changed")
     return now
 
 
-def _must_be_free(board: Board, before: Appointment, held: Standing, clash: frozenset[Ref]) -> None:
-    blockers = in_the_way(held, person_spans(board, before), own_refs(board, before.ref) | clash)
+def _must_be_free(case: Case, before: Appointment) -> None:
+    blockers = in_the_way(case.held, person_spans(case.board, before), own_refs(case.board, before.ref) | case.clash)
     if blockers:
         raise Refused("taken", blockers)
 
 
-_REVERSED: dict[StepKind, Callable[[DoneStep, Board, Standing, frozenset[Ref]], tuple[Step, ...]]] = {
+_REVERSED: dict[StepKind, Callable[[Case], tuple[Step, ...]]] = {
     StepKind.MOVE: _move_back,
     StepKind.CANCEL: _stand_again,
     StepKind.PLACE: _take_away,
-    StepKind.PLACE_AGAIN: _nothing,
     StepKind.WITHDRAW: _show_again,
-    StepKind.REINSTATE: _nothing,
     StepKind.LINK: _unlink,
-    StepKind.UNLINK: _nothing,
     StepKind.LEAVE: _reopen,
-    StepKind.REOPEN: _nothing,
-    StepKind.ACCEPT: _nothing,
 }

@@ -39,8 +39,8 @@ class LeaveReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`ref` is the visit acted on; `person` the staff member it goes to; `start` its new start (UTC); `side` whose value
-    is taken (drift); `other` the partner to link (link). `why` is a stable word for why it is suggested."""
+    """`ref` is the visit acted on; `person` the staff member it goes to; `start` its new start (UTC); `side` whose
+    value is taken (drift); `other` the partner to link (link). `why` is a stable word for why it is suggested."""
 
     kind: ChoiceKind
     ref: Ref | None = None
@@ -141,9 +141,9 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a plan, in the order it is carried out. `before` is what stands, `after` what will stand: the words on
-    the screen are made of these. `write` is None for a step that changes nothing outside (link, leave, accept)."""
-
+    """One step of a plan, in the order it is carried out. `before` is what stands, `after` what will stand: the
+    """One step of a plan, in the order it is carried out. `before` is what stands, `after` what will stand: the
+    words on the screen are made of these. `write` is None for a step that changes nothing outside (link, leave, accept)."""
     kind: StepKind
     side: Side
     ref: Ref | None

@@ -42,7 +42,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Give what `ref` names other times or staff. `seen` is the fingerprint that must still stand, or the call is stale.
+    """Give what `ref` names other times or staff. `seen` is the fingerprint that must still stand, or it is stale.
 
     `from_units` are the Bookly rows or the Square booking that hold it, one a part.
     """
