@@ -142,8 +142,8 @@ class StepKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a plan, in the order it is carried out. `before` is what stands, `after` what will stand: the
-    """One step of a plan, in the order it is carried out. `before` is what stands, `after` what will stand: the
-    words on the screen are made of these. `write` is None for a step that changes nothing outside (link, leave, accept)."""
+    words on the screen are made of these. `write` is None for a step that changes nothing outside (link, leave)."""
+
     kind: StepKind
     side: Side
     ref: Ref | None
