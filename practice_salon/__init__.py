@@ -2,3 +2,7 @@
 
 Nothing here is imported by the engine, the screens or the jobs, and nothing here imports them.
 """
+
+
+class PracticeError(Exception):
+    """Something the caller can put right; the text is one plain sentence that says what to do."""
