@@ -1,6 +1,114 @@
-"""How the two calendars were read, in words."""
+"""How the two calendars were read, in words, and the one sentence Today opens with."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sync.model import Finding, Side
+from sync.wording.findings import group_headline
+from sync.wording.names import counted, together
+from sync.wording.scene import Scene
+from sync.wording.times import ago, clock, day, when
+
 NOTHING_READ = "Nothing was read yet: neither Bookly nor Square has been looked at so far."
-WHAT_TO_DO_FIRST = "The first look starts by itself a moment after Slotkeeper is started, or on the Jobs page with one tap."
+WHAT_TO_DO_FIRST = (
+    "The first look starts by itself a moment after Slotkeeper is started, or on the Jobs page with one tap."
+)
+STILL = timedelta(minutes=2)
+"""After this long without a sign of life, what the screen shows may be old news."""
+OLD = timedelta(hours=2)
+"""A calendar read longer ago than this is no longer today's truth; whole reads come about every hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one side was last read. `read_at` is when its last whole read began, None if there was none (UTC)."""
+
+    side: Side
+    read_at: datetime | None
+    failing_since: datetime | None = None
+    problem: str = ""
+
+
+class Tone(StrEnum):
+    """How loud a sentence is."""
+
+    GOOD = "good"
+    LOOK = "look"
+    ACT = "act"
+    TROUBLE = "trouble"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence and how loud it is."""
+
+    tone: Tone
+    text: str
+
+
+def opening(
+    readings: Sequence[Reading], cards: Sequence[Sequence[Finding]], alive_at: datetime | None, scene: Scene
+) -> tuple[Said, ...]:
+    """What Today opens with: what cannot be trusted first, then the most urgent card, or that all is good.
+
+    `cards` are the open findings of each card, soonest first. `alive_at` is when a worker last gave a sign of life.
+    """
+    if not any(reading.read_at or reading.failing_since for reading in readings):
+        return (Said(Tone.EMPTY, f"{NOTHING_READ} {WHAT_TO_DO_FIRST}"),)
+    doubts = tuple(Said(Tone.TROUBLE, text) for text in _doubts(readings, alive_at, scene))
+    return (*doubts, _news(readings, cards, doubts, scene))
+
+
+def _doubts(readings: Sequence[Reading], alive_at: datetime | None, scene: Scene) -> tuple[str, ...]:
+    said = [doubt for reading in readings if (doubt := doubt_about(reading, scene))]
+    if alive_at is None or scene.now - alive_at > STILL:
+        said.append(standing_still(alive_at, scene))
+    return tuple(said)
+
+
+def doubt_about(reading: Reading, scene: Scene) -> str:
+    """Why a side's picture may not be true now; empty when it may be trusted."""
+    brand = reading.side.brand
+    if reading.failing_since:
+        why = f" {reading.problem}" if reading.problem else ""
+        return f"{brand} could not be read since {_at(reading.failing_since, scene)}.{why}"
+    if reading.read_at is None:
+        return f"{brand} has not been read yet, so nothing can be compared."
+    if scene.now - reading.read_at > OLD:
+        return f"{brand} was last read {ago(reading.read_at, scene.now)}: newer bookings are not shown."
+    return ""
+
+
+def standing_still(alive_at: datetime | None, scene: Scene) -> str:
+    """That nothing is being read or done just now."""
+    since = f" since {_at(alive_at, scene)}" if alive_at else ""
+    return f"Slotkeeper has stood still{since}: clicks wait until it runs again. Please tell whoever looks after it."
+
+
+def _news(
+    readings: Sequence[Reading], cards: Sequence[Sequence[Finding]], doubts: Sequence[Said], scene: Scene
+) -> Said:
+    if cards:
+        more = f" {counted(len(cards) - 1, 'more card')} below." if len(cards) > 1 else ""
+        return Said(Tone.ACT, f"{group_headline(cards[0], scene.now, scene.zone)}{more}")
+    read = read_when(readings, scene)
+    if doubts:
+        return Said(Tone.LOOK, f"Nothing to decide as far as could be seen. {read}")
+    return Said(Tone.GOOD, f"All good: nobody meets in one chair. {read}")
+
+
+def read_when(readings: Sequence[Reading], scene: Scene) -> str:
+    """ "Bookly was read at 10:41 and Square at 10:40."; empty when neither was."""
+    said = [f"{r.side.brand} was read at {_at(r.read_at, scene)}" for r in readings if r.read_at]
+    return f"{together(said)}." if said else ""
+
+
+def _at(at: datetime, scene: Scene) -> str:
+    if day(at, scene.now, scene.zone) == "today":
+        return clock(at, scene.zone)
+    return when(at, scene.now, scene.zone)

@@ -1,0 +1,55 @@
+"""Who is who and which service is which in the two calendars, in words."""
+
+from __future__ import annotations
+
+from sync.model import Side
+from sync.wording.names import counted
+
+_BY = {
+    "name": "the name is the same",
+    "mail": "the mail address is the same",
+    "email": "the mail address is the same",
+    "phone": "the phone number is the same",
+}
+
+
+def suggestion(name: str, by: str) -> str:
+    """Whom we take somebody for, and why: "Mia Larsen: the name is the same"."""
+    return f"{name}: {_BY.get(by, 'they look alike')}"
+
+
+def confirm_all(count: int, noun: str) -> str:
+    """The button that confirms every suggestion, with the count first."""
+    return f"Confirm {counted(count, 'suggestion')} for {noun}"
+
+
+def confirmed(bookly: str, square: str) -> str:
+    """A couple somebody confirmed."""
+    return f"{bookly} in Bookly is {square} in Square."
+
+
+def open_question(side: Side, name: str) -> str:
+    """What is asked of a person for somebody without a partner."""
+    return f"Who is {name} in {side.other.brand}?"
+
+
+def link_all(count: int) -> str:
+    """The button that links all likely twins."""
+    return f"Link {counted(count, 'visit')} that stand in both calendars" if count != 1 else "Link 1 visit"
+
+
+def send_all(count: int, side: Side) -> str:
+    """The button that sends what is missing to a side."""
+    return f"Put {counted(count, 'visit')} into {side.brand}"
+
+
+def writes_words(on: bool, allowed: bool) -> str:
+    """Whether Slotkeeper writes, and what switches it."""
+    if not allowed:
+        return (
+            "Slotkeeper only watches: the setting WRITES is off, so nothing is written whatever is clicked. "
+            "Whoever installed it can set WRITES=on; then it can be switched on here."
+        )
+    if on:
+        return "Slotkeeper writes to Bookly and Square when somebody clicks."
+    return "Slotkeeper only watches: nothing is written, whatever is clicked."
