@@ -1,4 +1,4 @@
-"""Plans and what was done of them, back from the JSON the store keeps them in."""
+"""Plans, steps and outcomes, back from the JSON the store keeps them in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from sync.model.plans import DoneStep, Plan
+from sync.model.plans import Outcome, Plan, Step
 
 
 @cache
@@ -16,16 +16,26 @@ def _plans() -> TypeAdapter[Plan]:
     return TypeAdapter(Plan)
 
 
-@cache
-def _done() -> TypeAdapter[DoneStep]:
-    return TypeAdapter(DoneStep)
-
-
 def plan_from(value: Mapping[str, Any]) -> Plan:
     """The inverse of `plain(plan)`. Raises ValueError for anything else."""
     return _plans().validate_python(value)
 
 
-def done_from(value: Mapping[str, Any]) -> DoneStep:
-    """The inverse of `plain(done_step)`. Raises ValueError for anything else."""
-    return _done().validate_python(value)
+@cache
+def _steps() -> TypeAdapter[Step]:
+    return TypeAdapter(Step)
+
+
+@cache
+def _outcomes() -> TypeAdapter[Outcome]:
+    return TypeAdapter(Outcome)
+
+
+def step_from(value: Mapping[str, Any]) -> Step:
+    """The inverse of `plain(step)`. Raises ValueError for anything else."""
+    return _steps().validate_python(value)
+
+
+def outcome_from(value: Mapping[str, Any]) -> Outcome:
+    """The inverse of `plain(outcome)`. Raises ValueError for anything else."""
+    return _outcomes().validate_python(value)
