@@ -1,0 +1,155 @@
+"""The practice Square over HTTP: the application, the command's server, and one in a thread for tests."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from practice_salon.square.control import control_routes
+from practice_salon.square.courier import Courier
+from practice_salon.square.endpoint import WIRE, Endpoint
+from practice_salon.square.errors import INVALID, SquareError
+from practice_salon.square.faults import Armed
+from practice_salon.square.routes import ROUTES
+from practice_salon.square.state import Doc, World
+
+HOST = "127.0.0.1"
+PATIENCE_S = 20.0
+
+
+class SquareApp(Starlette):
+    """Starlette that keeps the outermost `send`, through which a fault reaches the connection itself."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI entry."""
+        scope[WIRE] = send
+        await super().__call__(scope, receive, send)
+
+
+def build_app(world: World) -> Starlette:
+    """The application that answers for this world: Square's routes, and the control routes under /practice/."""
+    square = [Route(route.path, Endpoint(world, route), methods=[route.method]) for route in ROUTES]
+    return SquareApp(
+        routes=[*square, *control_routes(world)],
+        exception_handlers={HTTPException: _refused},
+        lifespan=_with_courier(world),
+    )
+
+
+def _with_courier(world: World) -> Callable[[Starlette], Any]:
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(Courier(world).run())
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    return lifespan
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    """An unknown path or method, in Square's shape."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    code = "METHOD_NOT_ALLOWED" if status == 405 else "NOT_FOUND"
+    return JSONResponse(SquareError(status, INVALID, code, "Resource not found.").body(), status)
+
+
+def serve(world: World, port: int, db: Path | str | None) -> None:
+    """Serves on 127.0.0.1 until told to stop (SIGINT, SIGTERM).
+
+    With `db` the world lives in that SQLite file; a world that is already in it is used instead of this one.
+    Raises SystemExit when the port is taken.
+    """
+    if db is not None:
+        world.attach(db)
+    try:
+        uvicorn.Server(_config(world, port)).run()
+    finally:
+        world.detach()
+
+
+def _config(world: World, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        build_app(world),
+        host=HOST,
+        port=port,
+        http="h11",
+        ws="none",
+        loop="asyncio",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSquare:
+    """A server in a thread of this process."""
+
+    url: str
+    world: World
+
+    def arm(self, name: str, route: str, nth: int = 1, times: int = 1, seconds: float | None = None) -> Armed:
+        """Arms a fault; see `faults.Disturbances.arm`. The result tells how often it fired."""
+        with self.world.change():
+            return self.world.faults.arm(name, route, nth, times, seconds)
+
+    def act(self, who: str, what: str, **params: Any) -> Doc:
+        """Lets somebody outside our app do something; see `acts.perform`."""
+        from practice_salon.square.acts import perform
+
+        with self.world.change():
+            return perform(self.world, who, what, params)
+
+    def advance(self, seconds: float) -> datetime:
+        """Moves server time on; what falls due by it is delivered."""
+        return self.world.advance(seconds)
+
+    def wait_for(self, holds: Callable[[World], bool], timeout: float = PATIENCE_S) -> bool:
+        """Waits until the world is so (asked after each change); whether it came to be in time."""
+        with self.world.lock:
+            return self.world.moved.wait_for(lambda: holds(self.world), timeout)
+
+
+class _ThreadedServer(uvicorn.Server):
+    """Tells when it serves, so that nobody has to ask again and again."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.serving = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.serving.set()
+
+
+@contextmanager
+def running_square(world: World) -> Iterator[RunningSquare]:
+    """Serves the world on a free port of 127.0.0.1 in a thread, for tests."""
+    door = socket.create_server((HOST, 0))
+    port = door.getsockname()[1]
+    server = _ThreadedServer(_config(world, port))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, name=f"square-{port}", daemon=True)
+    thread.start()
+    try:
+        if not server.serving.wait(PATIENCE_S):
+            raise RuntimeError("the practice Square did not start")
+        yield RunningSquare(f"http://{HOST}:{port}", world)
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join(PATIENCE_S)
+        door.close()
