@@ -1,1 +1,1 @@
-"""The read side: every statement of the screens, named and described."""
+"""The read side: every statement of the screens, named and described. Hands out DataFrames, never writes."""

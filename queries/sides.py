@@ -1,0 +1,30 @@
+"""How the two calendars were read, and what the house remembers about itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from queries.register import Asked, frame, named
+from sync.store.tables import keeping, sides
+
+
+@named("sides", "How each calendar was last read whole, and since when it cannot be.")
+def readings(conn: Connection, _asked: Asked) -> pd.DataFrame:
+    """One row a side that was ever tried."""
+    times = ("whole_began_at", "window_start", "window_end", "failing_since")
+    return frame(conn, sa.select(sides).order_by(sides.c.side), times)
+
+
+@named("keeping", "What is switched and remembered: paused, writing, time zone, signs of life.")
+def kept(conn: Connection, _asked: Asked) -> pd.DataFrame:
+    """One row a key."""
+    return frame(conn, sa.select(keeping).order_by(keeping.c.key), ("changed_at",))
+
+
+def values(conn: Connection) -> dict[str, Any]:
+    """Everything that is kept, by key."""
+    return {row.key: row.value for row in conn.execute(sa.select(keeping.c.key, keeping.c.value))}
