@@ -49,7 +49,9 @@ def load(url: str, file: Path | str, prefix: str = DEFAULT_PREFIX) -> Loaded:
     except sa.exc.IntegrityError:
         raise PracticeError(f"The database refused the rows of {Path(file).name} as not fitting together.") from None
     except sa.exc.DBAPIError as error:
-        raise PracticeError(f"The database could not be written ({type(error.orig).__name__}).") from None
+        raise PracticeError(
+            f"The database at --url could not be written ({type(error.orig).__name__}); check that it runs and may be written."
+        ) from None
     finally:
         engine.dispose()
     return _loaded(dump)

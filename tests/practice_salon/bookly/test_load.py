@@ -238,5 +238,5 @@ def test_a_sentence_never_repeats_a_clients_data(sqlite_url: str, sample: Docume
 
 
 def test_a_database_that_cannot_be_reached_is_told_in_a_sentence() -> None:
-    with pytest.raises(PracticeError, match="The database could not be written"):
+    with pytest.raises(PracticeError, match="could not be written"):
         load("mysql+pymysql://nobody@127.0.0.1:1/none", SAMPLE)

@@ -1,0 +1,88 @@
+"""The practice parts one by one: `python -m practice_salon square | bookly | play`."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import click
+import sqlalchemy as sa
+
+from practice_salon import PracticeError
+from practice_salon.shop import TIMEZONE, shop
+
+WRONG_SETTINGS = 2
+T = TypeVar("T")
+
+
+@click.group(help=__doc__)
+def main() -> None:
+    """Entry point; the parts are the sub-commands."""
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), required=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option("--seed", type=int, help="Fill it with the salon of that number.")
+@click.option("--empty", is_flag=True, help="Start with a location and nothing else.")
+@click.option("--db", type=click.Path(path_type=Path, dir_okay=False), help="Keep its state in this file.")
+def square(port: int, seed: int | None, empty: bool, db: Path | None) -> None:
+    """Serve the practice Square until stopped; its access token is `practice`."""
+    from practice_salon.square.seed import empty_world, seeded_world
+    from practice_salon.square.server import serve
+
+    if empty == (seed is not None):
+        _stop("Say either --seed N for a filled Square or --empty for an empty one.")
+    world = empty_world(TIMEZONE) if seed is None else seeded_world(shop(seed), datetime.now(UTC))
+    _or_stop(lambda: serve(world, port, db))
+
+
+@main.command()
+@click.option("--url", required=True, help="Where Bookly's tables are or shall be, as SQLAlchemy writes it.")
+@click.option("--seed", type=int, help="Fill them with the salon of that number.")
+@click.option("--load", "file", type=click.Path(path_type=Path), help="Fill them with the rows of this file.")
+@click.option("--prefix", default="wp_", show_default=True, help="WordPress's table prefix.")
+@click.option("--reset", is_flag=True, help="Drop the tables first, so that ids start from 1 again.")
+def bookly(url: str, seed: int | None, file: Path | None, prefix: str, reset: bool) -> None:
+    """Fill Bookly's tables; what was in them is replaced."""
+    if (seed is None) == (file is None):
+        _stop("Say either --seed N for a made-up salon or --load FILE for another Bookly's rows.")
+    click.echo(_or_stop(lambda: _fill(url, seed, file, prefix, reset)))
+
+
+def _fill(url: str, number: int | None, file: Path | None, prefix: str, reset: bool) -> str:
+    from practice_salon.bookly.load import load
+    from practice_salon.bookly.seed import seed
+    from practice_salon.bookly.tables import drop, open_engine
+
+    if reset:
+        engine = open_engine(url)
+        drop(engine, prefix)
+        engine.dispose()
+    if file is not None:
+        return load(url, file, prefix).sentence()
+    count = seed(url, shop(number or 0), datetime.now(UTC), prefix)
+    return f"Made salon {number or 0} in Bookly: {count} appointments in three months."
+
+
+def _or_stop(act: Callable[[], T]) -> T:
+    """Do it, or end with one sentence and exit code 2."""
+    try:
+        return act()
+    except PracticeError as error:
+        _stop(str(error))
+    except sa.exc.ArgumentError:
+        _stop("--url is no database address; write it like sqlite:///var/bookly.db or mysql+pymysql://user@host/name.")
+    except sa.exc.NoSuchModuleError:
+        _stop("--url names a database kind not known here; begin it with sqlite:// or mysql+pymysql://.")
+    except (sa.exc.DBAPIError, OSError) as error:
+        cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        _stop(f"The database or port could not be used ({type(cause).__name__}); check that it runs and is free.")
+
+
+def _stop(sentence: str) -> NoReturn:
+    click.echo(sentence, err=True)
+    raise SystemExit(WRONG_SETTINGS)
+
+
+if __name__ == "__main__":
+    main()
