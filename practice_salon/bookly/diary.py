@@ -256,7 +256,7 @@ def _specials(rng: random.Random, diary: Diary, now: datetime) -> Iterator[Visit
 def _weekly(diary: Diary, now: datetime) -> Iterator[Visit]:
     client, made_on = diary.shop.clients[1].key, (now - timedelta(days=33)).replace(second=0, microsecond=0)
     staff, service = diary.shop.staff[1].key, diary.shop.services[1]
-    for week in range(-4, 5):
+    for week in range(-4, 4):
         start = at(now.date() + timedelta(days=7 * week + 3), "11:00")
         if client not in diary.came[start.date()] and diary.fits(staff, start, service.minutes):
             diary.take(staff, start, service.minutes)

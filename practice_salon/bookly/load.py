@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from practice_salon import PracticeError
 from practice_salon.bookly.dump import Dump, Row, read_dump
 from practice_salon.bookly.site import DEFAULTS, write_options, zone_options
-from practice_salon.bookly.tables import DEFAULT_PREFIX, Bookly, create, open_engine, tables
+from practice_salon.bookly.tables import DEFAULT_PREFIX, Bookly, create, not_writable, open_engine, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,7 @@ def load(url: str, file: Path | str, prefix: str = DEFAULT_PREFIX) -> Loaded:
     except sa.exc.IntegrityError:
         raise PracticeError(f"The database refused the rows of {Path(file).name} as not fitting together.") from None
     except sa.exc.DBAPIError as error:
-        raise PracticeError(
-            f"The database at --url could not be written ({type(error.orig).__name__}); check that it runs and may be written."
-        ) from None
+        raise not_writable(error) from None
     finally:
         engine.dispose()
     return _loaded(dump)

@@ -7,12 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from practice_salon import PracticeError
 from practice_salon.bookly import diary
 from practice_salon.bookly.diary import Sitting, Visit
 from practice_salon.bookly.load import replace_all
 from practice_salon.bookly.site import local, site_zone, zone_options
-from practice_salon.bookly.tables import DEFAULT_PREFIX, create, open_engine
+from practice_salon.bookly.tables import DEFAULT_PREFIX, create, not_writable, open_engine
 from practice_salon.shop import Person, Service, Shop
 
 Row = dict[str, Any]
@@ -30,9 +29,7 @@ def seed(url: str, shop: Shop, now: datetime, prefix: str = DEFAULT_PREFIX) -> i
     try:
         replace_all(engine, create(engine, prefix), made, zone_options(shop.timezone))
     except sa.exc.DBAPIError as error:
-        raise PracticeError(
-            f"The database at --url could not be written ({type(error.orig).__name__}); check that it runs and may be written."
-        ) from None
+        raise not_writable(error) from None
     finally:
         engine.dispose()
     return len(made["appointments"])

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import MetaData, Table
 from sqlalchemy.engine import Engine
 
+from practice_salon import PracticeError
 from practice_salon.bookly import booking_tables, salon_tables
 
 DEFAULT_PREFIX = "wp_"
@@ -59,6 +60,12 @@ def create(engine: Engine, prefix: str = DEFAULT_PREFIX) -> Bookly:
 def drop(engine: Engine, prefix: str = DEFAULT_PREFIX) -> None:
     """Drop the tables with all their rows."""
     tables(prefix).metadata.drop_all(engine)
+
+
+def not_writable(error: sa.exc.DBAPIError) -> PracticeError:
+    """The sentence for a database that did not take the rows; only the kind of error is told, no value."""
+    kind = type(error.orig).__name__
+    return PracticeError(f"The database at --url could not be written ({kind}); check that it runs and may be written.")
 
 
 def _set_up_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:
