@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -156,9 +157,15 @@ def real_plan(settings: Mapping[str, str]) -> Plan:
 def plan_for(settings: Mapping[str, str]) -> Plan:
     """What to start. `settings`: .env and the environment, the latter first. Raises CannotStartError."""
     plan = practice_plan(settings) if is_practice(settings) else real_plan(settings)
-    return replace(plan, order=tuple(item for item in plan.order if is_built(item)))
+    return plan if all(is_built(item) for item in plan.order) else replace(plan, order=plan.order[-1:])
 
 
 def is_built(item: Step | Part) -> bool:
-    """False for a room whose command line is not in this checkout."""
-    return item.command[2] == "streamlit" or Path(item.command[2], "__main__.py").exists()
+    """False for a command that is not in this checkout: then only the dashboard is started."""
+    room = item.command[2]
+    if room == "streamlit":
+        return True
+    return (
+        Path(room, "__main__.py").exists()
+        and not subprocess.run([*item.command[:4], "--help"], capture_output=True).returncode
+    )

@@ -101,9 +101,21 @@ def make_venv() -> None:
     UNFINISHED.touch()
 
 
-def pinned() -> int:
-    lines = (ROOT / "constraints.txt").read_text().splitlines()
-    return sum(1 for line in lines if "==" in line and not line.startswith("#"))
+def expected(requirements: str) -> int:
+    """How many packages `requirements` brings, by the sections of constraints.txt."""
+    count, sections = 0, ("requirements.txt", requirements)
+    here = False
+    for line in (ROOT / "constraints.txt").read_text().splitlines():
+        if line.startswith("# "):
+            here = line.removeprefix("# ") in sections
+        count += here and "==" in line
+    return count
+
+
+def name_of(word: str) -> str:
+    """The package in pip's "Collecting WORD" (name>=1) or "Processing WORD" (a wheel's path)."""
+    found = re.match(r"[\w.-]+", word.rpartition("/")[2].partition("-")[0] if word.endswith(".whl") else word)
+    return found[0] if found else word
 
 
 def install(requirements: str) -> None:
@@ -115,7 +127,7 @@ def install(requirements: str) -> None:
     command += ["--progress-bar", "off", "-r", requirements]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     words: list[str] = []
-    show = Progress(pinned())
+    show = Progress(expected(requirements))
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, errors="replace",
@@ -145,8 +157,7 @@ class Progress:
         """`line` is one of pip's own."""
         if line.startswith(("Collecting ", "Processing ")):
             self.seen += 1
-            name = re.match(r"[\w.-]+", line.split()[1].rpartition("/")[2].partition("-")[0])
-            self._show(f"  [{self.seen:>2} of at most {self.expected}] {name[0] if name else ''}")
+            self._show(f"  [{self.seen:>2} of {self.expected}] {name_of(line.split()[1])}")
         elif line.startswith("Installing collected packages"):
             self._show("  unpacking what was fetched (half a minute) ...")
 

@@ -1,0 +1,72 @@
+"""Opens Today in Chromium as a person would, waits until it is drawn, and prints what it says first.
+
+python -m tools.read_today ADDRESS [--clash]
+
+Ends with 1 and a sentence when the page does not open, shows an error, or (with --clash) shows no clash
+within a minute.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+
+from playwright.sync_api import Error, Page, sync_playwright
+
+SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+DRAWN_MS = 120_000
+CLASH_MS = 60_000
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage")  # fmt: skip
+
+
+class NotSensibleError(Exception):
+    """Today does not say what it must; the message is one sentence with what it shows."""
+
+
+def words(page: Page) -> list[str]:
+    """The lines of the page's main part, from top to bottom, without empty ones."""
+    lines = page.locator("[data-testid=stMain]").inner_text().splitlines()
+    return [line.strip() for line in lines if line.strip()]
+
+
+def check_sensible(page: Page) -> None:
+    if page.locator("[data-testid=stException]").count():
+        raise NotSensibleError("Today shows an error instead of the day.")
+    if not any(len(line.split()) > 3 for line in words(page)):
+        raise NotSensibleError(f"Today shows no sentence, only: {words(page)[:5]}")
+
+
+def read(address: str, clash: bool) -> list[str]:
+    """What Today says. Raises NotSensibleError, or Playwright's Error when it does not open."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(ARGUMENTS))
+        try:
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.goto(address)
+            page.wait_for_selector(SETTLED, timeout=DRAWN_MS)
+            if clash:
+                page.get_by_text("two clients").first.wait_for(timeout=CLASH_MS)
+            check_sensible(page)
+            return words(page)
+        finally:
+            browser.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Read Today in Chromium.")
+    parser.add_argument("address")
+    parser.add_argument("--clash", action="store_true", help="wait until it shows a clash")
+    arguments = parser.parse_args()
+    try:
+        said = read(arguments.address, arguments.clash)
+    except (NotSensibleError, Error) as error:
+        print(f"Today could not be read: {error}", file=sys.stderr)
+        return 1
+    print("\n".join(said[:8]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
