@@ -1,0 +1,116 @@
+"""Who is who on both sides: people joined by what a person confirmed, and suggestions for the rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sync.decide.likeness import folded, phone
+from sync.model import Person, Service, Side, StaffMember
+
+Thing = TypeVar("Thing", StaffMember, Service)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A staff member or service of Bookly and of Square that are probably the same; `by` says by what: "mail", "phone"
+    or "name". A person confirms it; nothing is done by it."""
+
+    bookly: str
+    square: str
+    by: str
+
+    def on(self, side: Side) -> str:
+        return self.bookly if side is Side.BOOKLY else self.square
+
+
+def people(
+    bookly: Iterable[StaffMember], square: Iterable[StaffMember], staff_map: Mapping[str, str]
+) -> tuple[Person, ...]:
+    """One Person for each human: joined only by `staff_map` (Bookly's id to Square's), as confirmed. By id."""
+    there = {member.id: member for member in square}
+    joined = [Person(f"bookly:{m.id}", m.name, m, there.pop(staff_map.get(m.id, ""), None)) for m in bookly]
+    alone = [Person(f"square:{m.id}", m.name, None, m) for m in there.values()]
+    return tuple(sorted(joined + alone, key=lambda person: person.id))
+
+
+def suggest_staff(
+    bookly: Collection[StaffMember], square: Collection[StaffMember], region: str | None = None
+) -> tuple[Suggestion, ...]:
+    """Staff of both sides that share a mail, a phone or a name that nobody else has; by Bookly's id.
+
+    Where two of these point at different people there is no suggestion: never a guess. `region` is the country of
+    phone numbers without "+".
+    """
+    tests: tuple[tuple[str, Callable[[StaffMember], str]], ...] = (
+        ("mail", lambda member: member.email.strip().casefold()),
+        ("phone", lambda member: phone(member.phone, region)[-9:] if member.phone else ""),
+        ("name", lambda member: folded(member.name)),
+    )
+    sure = _suggestions(bookly, square, tests)
+    left = _left_over(bookly, square, sure)
+    return tuple(sorted((*sure, *_by_first_name(*left)), key=lambda suggestion: suggestion.bookly))
+
+
+def suggest_services(bookly: Collection[Service], square: Collection[Service]) -> tuple[Suggestion, ...]:
+    """Services of both sides that share a name, or name and length, that no other has; by Bookly's id."""
+    tests: tuple[tuple[str, Callable[[Service], str]], ...] = (
+        ("name", lambda service: _service_name(service.name)),
+        ("name", lambda service: f"{_service_name(service.name)} {service.minutes}"),
+    )
+    return _suggestions(bookly, square, tests)
+
+
+def _left_over(
+    bookly: Collection[StaffMember], square: Collection[StaffMember], sure: Collection[Suggestion]
+) -> tuple[list[StaffMember], list[StaffMember]]:
+    here, there = {s.bookly for s in sure}, {s.square for s in sure}
+    return [m for m in bookly if m.id not in here], [m for m in square if m.id not in there]
+
+
+def _by_first_name(bookly: list[StaffMember], square: list[StaffMember]) -> Iterator[Suggestion]:
+    """ "Maria", "Maria A." and "Maria Alvarez" are one, where no other Maria is left on either side."""
+    names = {(m.side, m.id): _first_and_rest(m.name) for m in (*bookly, *square)}
+    for here, there in _only_ones(bookly, square, lambda member: names[member.side, member.id][0]):
+        one, other = names[Side.BOOKLY, here][1], names[Side.SQUARE, there][1]
+        if one.startswith(other) or other.startswith(one):
+            yield Suggestion(here, there, "name")
+
+
+def _first_and_rest(name: str) -> tuple[str, str]:
+    first, _, rest = name.strip().partition(" ")
+    return folded(first), folded(rest)
+
+
+def _service_name(name: str) -> str:
+    """Square's variations carry the item's name and a word such as "Regular" behind it."""
+    words = folded(name).split()
+    return " ".join(word for word in words if word not in {"regular", "standard"}) or " ".join(words)
+
+
+def _suggestions(
+    bookly: Collection[Thing], square: Collection[Thing], tests: Iterable[tuple[str, Callable[[Thing], str]]]
+) -> tuple[Suggestion, ...]:
+    found: dict[tuple[str, str], str] = {}
+    for by, test in tests:
+        for pair in _only_ones(bookly, square, test):
+            found.setdefault(pair, by)
+    here = Counter(pair[0] for pair in found)
+    there = Counter(pair[1] for pair in found)
+    return tuple(Suggestion(*pair, by) for pair, by in sorted(found.items()) if here[pair[0]] == there[pair[1]] == 1)
+
+
+def _only_ones(
+    bookly: Collection[Thing], square: Collection[Thing], test: Callable[[Thing], str]
+) -> Iterator[tuple[str, str]]:
+    """Ids that share a value of the test which nobody else on either side has."""
+    here, there = _unique(bookly, test), _unique(square, test)
+    yield from ((here[value], there[value]) for value in here.keys() & there.keys())
+
+
+def _unique(things: Collection[Thing], test: Callable[[Thing], str]) -> dict[str, str]:
+    values = [(test(thing), thing.id) for thing in things]
+    times = Counter(value for value, _ in values)
+    return {value: thing for value, thing in values if value and times[value] == 1}
