@@ -1,7 +1,7 @@
 """Our marks: the words by which a block or a booking that we made is known again, wherever people see its note.
 
 A mark is `slotkeeper:<installation>:<visit>:<generation>`, with `:<part>` behind it where one visit takes several
-blocks. It may stand anywhere in a note: people write around it. Marks serve recovery; the map in the store is the truth.
+blocks. It may stand anywhere in a note: people write around it. Marks serve recovery; the store's map is the truth.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from sync.calendars.marks import installation_of, mark_for, mark_in, noted
         (None, None),
     ],
 )
-def test_a_mark_is_found_anywhere_in_a_note_and_nothing_else_is_taken_for_one(note: str | None, mark: str | None) -> None:
+def test_a_mark_is_found_anywhere_in_a_note_and_nothing_else_passes(note: str | None, mark: str | None) -> None:
     assert mark_in(note) == mark
 
 

@@ -1,0 +1,144 @@
+"""Every SELECT on Bookly, built and not run. Times in bounds are local digits.
+
+`start_date` has no index and must not be given one, which is fine: a scan of 200,000 rows was measured at 29 ms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from sync.calendars.bookly.tables import Tables, column
+from sync.calendars.bookly.times import text
+
+MARGIN = timedelta(days=2)
+"""Rows this far around a window are fetched and sorted out by their exact UTC times: wider than any offset, extras or
+padding."""
+
+OPTION_NAMES = ("timezone_string", "gmt_offset")
+
+
+def joined(tables: Tables) -> sa.Select[Any]:
+    """The one join: an appointment row with each of its customers (or none), service, capacity and payment."""
+    a, ca, c, s = (tables[name] for name in ("appointments", "customer_appointments", "customers", "services"))
+    source = (
+        a.outerjoin(ca, ca.c.appointment_id == a.c.id)
+        .outerjoin(c, c.c.id == ca.c.customer_id)
+        .outerjoin(s, s.c.id == a.c.service_id)
+    )
+    paid: list[sa.ColumnElement[Any]] = [sa.null().label("payment_status"), sa.null().label("payment_type")]
+    if "payments" in tables and "payment_id" in ca.c:
+        p = tables["payments"]
+        source = source.outerjoin(p, p.c.id == ca.c.payment_id)
+        paid = [p.c.status.label("payment_status"), column(p, "type").label("payment_type")]
+    return (
+        sa.select(*_of_row(a, s), _capacity(tables).label("capacity"), *_of_client(ca, c), *paid)
+        .select_from(source)
+        .order_by(a.c.id, ca.c.id)
+    )
+
+
+def _of_row(a: sa.TableClause, s: sa.TableClause) -> list[sa.ColumnElement[Any]]:
+    return [
+        a.c.id.label("row_id"),
+        a.c.staff_id,
+        a.c.service_id,
+        a.c.custom_service_name,
+        a.c.start_date,
+        a.c.end_date,
+        a.c.extras_duration,
+        a.c.internal_note,
+        column(a, "created_at").label("row_created_at"),
+        s.c.title,
+        s.c.padding_left,
+        s.c.padding_right,
+        column(s, "one_booking_per_slot").label("one_booking_per_slot"),
+    ]
+
+
+def _of_client(ca: sa.TableClause, c: sa.TableClause) -> list[sa.ColumnElement[Any]]:
+    return [
+        ca.c.id.label("ca_id"),
+        ca.c.customer_id,
+        ca.c.status,
+        ca.c.number_of_persons,
+        column(ca, "compound_token").label("compound_token"),
+        column(ca, "created_at").label("ca_created_at"),
+        *(column(c, name).label(name) for name in ("full_name", "first_name", "last_name", "phone", "email")),
+    ]
+
+
+def _capacity(tables: Tables) -> sa.ScalarSelect[Any]:
+    """capacity_max of that staff member for that service: the row without a location is what Bookly checks."""
+    a, ss = tables["appointments"], tables["staff_services"]
+    where = [ss.c.staff_id == a.c.staff_id, ss.c.service_id == a.c.service_id]
+    if "location_id" in ss.c:
+        where.append(ss.c.location_id.is_(None))
+    return sa.select(sa.func.max(ss.c.capacity_max)).where(*where).correlate(a).scalar_subquery()
+
+
+def starting(tables: Tables, start: datetime, end: datetime) -> sa.Select[Any]:
+    """Rows that start about start..end."""
+    a = tables["appointments"]
+    return joined(tables).where(a.c.start_date >= text(start - MARGIN), a.c.start_date <= text(end + MARGIN))
+
+
+def of_staff(tables: Tables, staff: int, start: datetime, end: datetime) -> sa.Select[Any]:
+    """Rows of one staff member that may meet start..end."""
+    a = tables["appointments"]
+    return joined(tables).where(
+        a.c.staff_id == staff, a.c.end_date >= text(start - MARGIN), a.c.start_date <= text(end + MARGIN)
+    )
+
+
+def by_rows(tables: Tables, rows: Sequence[int]) -> sa.Select[Any]:
+    return joined(tables).where(tables["appointments"].c.id.in_(rows))
+
+
+def by_tokens(tables: Tables, tokens: Sequence[str]) -> sa.Select[Any]:
+    """The rows on which any part of these compound bookings stands, each whole."""
+    ca = tables["customer_appointments"]
+    rows = sa.select(ca.c.appointment_id).where(ca.c.compound_token.in_(tokens))
+    return joined(tables).where(tables["appointments"].c.id.in_(rows))
+
+
+def rows_of_clients(tables: Tables, lines: Sequence[int]) -> sa.Select[Any]:
+    """The appointment rows that these customer_appointments stand on."""
+    ca = tables["customer_appointments"]
+    return sa.select(ca.c.appointment_id).where(ca.c.id.in_(lines))
+
+
+def by_mark(tables: Tables, mark: str) -> sa.Select[Any]:
+    """Rows whose note holds the mark, waiting for whoever is writing one just now (not on SQLite, where nobody can)."""
+    a = tables["appointments"]
+    found = sa.select(a.c.id, a.c.internal_note, a.c.staff_id, a.c.start_date, a.c.end_date)
+    return found.where(a.c.internal_note.contains(mark, autoescape=True)).order_by(a.c.id).with_for_update()
+
+
+def held(tables: Tables, rows: Iterable[int]) -> sa.Select[Any]:
+    """Lock rows until the transaction ends; MySQL then lets no customer be put on them either."""
+    a = tables["appointments"]
+    return sa.select(a.c.id).where(a.c.id.in_(sorted(rows))).order_by(a.c.id).with_for_update()
+
+
+def whole_row(tables: Tables, row: int) -> sa.Select[Any]:
+    """All known columns of one appointment row, as the database keeps them."""
+    a = tables["appointments"]
+    return sa.select(*a.c).where(a.c.id == row)
+
+
+def options(table: sa.TableClause) -> sa.Select[Any]:
+    return sa.select(table.c.option_name, table.c.option_value).where(table.c.option_name.in_(OPTION_NAMES))
+
+
+def custom_statuses(tables: Tables) -> sa.Select[Any]:
+    statuses = tables["custom_statuses"]
+    return sa.select(statuses.c.slug, statuses.c.busy)
+
+
+def everything(tables: Tables, name: str) -> sa.Select[Any]:
+    """All known columns of a small table."""
+    return sa.select(*tables[name].c)

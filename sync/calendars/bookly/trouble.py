@@ -1,0 +1,118 @@
+"""What a database's refusals mean, in plain sentences that name a setting. Never the database's own text: it may repeat
+values of a statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from sync.calendars import ReadFailed
+
+URL = "BOOKLY_DATABASE_URL"
+PREFIX = "BOOKLY_TABLE_PREFIX"
+TIMEZONE = "SALON_TIMEZONE"
+
+LOST = frozenset({0, 1053, 1927, 2006, 2013, 2014, 2055, 4031})
+"""The connection went away: what was sent last may or may not have been carried out."""
+RIGHTS = frozenset({1044, 1142, 1143, 1227, 1290, 1370})
+CHANGED = frozenset({1054, 1146})
+BUSY = frozenset({1040, 1205, 1213, 1226})
+ACCESS_DENIED, NO_DATABASE = frozenset({1045, 1698}), frozenset({1049})
+
+
+class CannotRead(ReadFailed):
+    """A read failed; `seen` is what was found, with secrets masked."""
+
+    def __init__(self, sentence: str, *, setting: str = "", seen: str = "", permanent: bool = False) -> None:
+        super().__init__(sentence, permanent=permanent, setting=setting)
+        self.seen = seen
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What a database error means. `lost`: the connection went away, so the last statement's fate is unknown."""
+
+    sentence: str
+    permanent: bool = False
+    setting: str = ""
+    lost: bool = False
+    tables_changed: bool = False
+
+
+def number_of(error: sa.exc.DBAPIError) -> int | None:
+    """MySQL's number of an error; None for SQLite and for errors without one."""
+    args = getattr(error.orig, "args", ())
+    return args[0] if args and isinstance(args[0], int) else None
+
+
+def trouble(error: Exception) -> Trouble:
+    """What went wrong, as far as the error says it."""
+    if not isinstance(error, sa.exc.DBAPIError):
+        return _of_driver(error)
+    number = number_of(error)
+    return _of_sqlite(str(error.orig)) if number is None else _of_mysql(number)
+
+
+def _of_driver(error: Exception) -> Trouble:
+    if "cryptography" in str(error):
+        return Trouble(
+            "Bookly's database wants an encrypted sign-in that needs Python's package cryptography: install it, "
+            "or let the database user sign in with mysql_native_password.",
+            permanent=True,
+            setting=URL,
+        )
+    return Trouble("Bookly's database answered in a way that was not understood; it will be tried again.")
+
+
+def _of_mysql(number: int) -> Trouble:
+    if number in ACCESS_DENIED:
+        return Trouble(
+            f"Bookly's database refused the user or password in {URL}: correct them.", permanent=True, setting=URL
+        )
+    if number in NO_DATABASE:
+        return Trouble(
+            f"The database named in {URL} does not exist there: correct the name after the last slash.",
+            permanent=True,
+            setting=URL,
+        )
+    if number in RIGHTS:
+        return Trouble(
+            f"The database user in {URL} has too few rights for this: run `python -m sync check`, it lists them.",
+            permanent=True,
+            setting=URL,
+        )
+    if number in CHANGED:
+        return Trouble(
+            "Bookly's tables are not what they were: was Bookly updated or removed? Run `python -m sync check`.",
+            setting=URL,
+            tables_changed=True,
+        )
+    if number in BUSY:
+        return Trouble("Bookly's database is too busy just now; it will be tried again.")
+    if number in LOST:
+        return Trouble("The connection to Bookly's database was lost or took too long.", lost=True)
+    if 2000 <= number < 3000:
+        return Trouble(
+            f"Bookly's database does not answer at the address in {URL}: is it running, and is the address right?",
+            setting=URL,
+        )
+    return Trouble(f"Bookly's database refused the statement (error {number}).", permanent=True)
+
+
+def _of_sqlite(said: str) -> Trouble:
+    if "locked" in said or "busy" in said:
+        return Trouble("Bookly's database is busy with another program just now; it will be tried again.")
+    if "unable to open" in said:
+        return Trouble(f"The file named in {URL} cannot be opened: correct the path.", permanent=True, setting=URL)
+    if "not a database" in said:
+        return Trouble(f"The file named in {URL} is no SQLite database.", permanent=True, setting=URL)
+    if "readonly" in said:
+        return Trouble(f"The file named in {URL} may only be read: allow writing to it.", permanent=True, setting=URL)
+    if "no such" in said:
+        return Trouble(
+            "Bookly's tables are not what they were. Run `python -m sync check`.", setting=URL, tables_changed=True
+        )
+    if "constraint" in said.lower():
+        return Trouble("Bookly's database refused the row.", permanent=True)
+    return Trouble("Bookly's database could not carry out the statement; it will be tried again.", lost=True)
