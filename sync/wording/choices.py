@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from sync.model import Appointment, Board, Choice, ChoiceKind, Finding, LeaveReason, Part, Side
+from sync.model import Appointment, Board, Choice, ChoiceKind, Finding, Kind, LeaveReason, Part, Side
 from sync.wording.names import clients, does, of, service
 from sync.wording.scene import Scene, scene_of
 from sync.wording.times import clock, day, minutes, when
 
 REASONS = {
-    LeaveReason.SAME_CLIENT: "It is the same client",
+    LeaveReason.SAME_CLIENT: "Same client",
     LeaveReason.ASSISTANT_HELPS: "An assistant helps",
     LeaveReason.COLOUR_DEVELOPS: "Colour develops meanwhile",
     LeaveReason.OTHER: "Another reason",
 }
 """Why two visits may stay as they are, as the tap says it."""
 
+_ONE_CHAIR = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH, Kind.OVER_CAPACITY)
+
 GROUPS = {
     ChoiceKind.OTHER_STYLIST: "Another stylist, same time",
     ChoiceKind.OTHER_TIME: "Same stylist, another time",
-    ChoiceKind.LEAVE: "Leave it as it is, because",
+    ChoiceKind.LEAVE: "Leave it as it is",
     ChoiceKind.SHOW_BOTH: "Keep both",
     ChoiceKind.CANCEL: "Cancel a visit",
     ChoiceKind.SEND_ACROSS: "Put it into the other calendar",
@@ -88,8 +90,12 @@ def _by(length: timedelta) -> str:
     return f"{minutes(count)} {'later' if length > timedelta(0) else 'earlier'}"
 
 
-def _leave(choice: Choice, _finding: Finding, _board: Board) -> str:
-    return REASONS[choice.reason or LeaveReason.OTHER]
+def _leave(choice: Choice, finding: Finding, _board: Board) -> str:
+    if finding.kind is Kind.SAME_VISIT:
+        return "No, these are two visits"
+    if finding.kind not in _ONE_CHAIR:
+        return "Leave it as it is"
+    return f"Leave it: {REASONS[choice.reason or LeaveReason.OTHER].lower()}"
 
 
 def _show_both(_choice: Choice, _finding: Finding, _board: Board) -> str:
@@ -111,7 +117,7 @@ def _other_side(finding: Finding) -> Side:
 
 
 def _link(choice: Choice, finding: Finding, board: Board) -> str:
-    if finding.kind.value == "same_visit":
+    if finding.kind is Kind.SAME_VISIT:
         return "Yes, it is one visit"
     other = board.appointments.get(choice.other) if choice.other else None
     if other is None:

@@ -174,7 +174,7 @@ def _not_in(side: Side) -> Callable[[Sequence[Finding], Scene], str]:
     def say(findings: Sequence[Finding], scene: Scene) -> str:
         first = findings[0]
         over = first.end <= scene.now
-        words = f"{_visit_words(first, scene)} {'was' if over else 'is'} in {side.other.brand} but not in {side.brand}"
+        words = f"{_visit_words(first, scene)}, {'was' if over else 'is'} in {side.other.brand} but not in {side.brand}"
         return words if over else words + risk
 
     return say
