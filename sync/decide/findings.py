@@ -12,13 +12,13 @@ from sync.decide.diff import Differences, differences
 from sync.decide.drift import drift_findings
 from sync.decide.missing import missing_findings
 from sync.decide.same_visit import Couple, couples, surplus
-from sync.decide.shape import about, finding, first_person
+from sync.decide.shape import about, finding, first_person, seen_of
 from sync.decide.sheets import Sheet, seconds, sheets
 from sync.decide.unmapped import unmapped_service_findings, unmapped_staff_findings
 from sync.decide.view import Scope, View, WholeRead
 from sync.model import Appointment, Concerned, Finding, Kind, Pair, Ref
 
-__all__ = ["Scope", "View", "WholeRead", "find"]
+__all__ = ["Scope", "View", "WholeRead", "find", "seen_of"]
 
 
 def find(view: View, scope: Scope | None = None) -> tuple[Finding, ...]:
@@ -43,7 +43,7 @@ def find(view: View, scope: Scope | None = None) -> tuple[Finding, ...]:
     )
     about_units = (f for f in found if scope is None or _touches(f, scope))
     wide = _about_the_house(view) if scope is None else _counted(view)
-    return tuple(sorted(_merged(chain(about_units, wide)), key=lambda f: (f.start, f.key)))
+    return tuple(sorted(_merged(view, chain(about_units, wide)), key=lambda f: (f.start, f.key)))
 
 
 def _about_the_house(view: View) -> Iterator[Finding]:
@@ -103,15 +103,15 @@ def _touches(found: Finding, scope: Scope) -> bool:
     return any((concerned.side, concerned.unit) in scope for concerned in found.concerned)
 
 
-def _merged(found: Iterable[Finding]) -> Iterator[Finding]:
+def _merged(view: View, found: Iterable[Finding]) -> Iterator[Finding]:
     """One finding a key: visits that share a unit and a trouble share the finding."""
     by_key: dict[str, Finding] = {}
     for each in found:
-        by_key[each.key] = _joined(by_key[each.key], each) if each.key in by_key else each
+        by_key[each.key] = _joined(view, by_key[each.key], each) if each.key in by_key else each
     yield from by_key.values()
 
 
-def _joined(one: Finding, other: Finding) -> Finding:
+def _joined(view: View, one: Finding, other: Finding) -> Finding:
     refs: dict[tuple[object, str], Concerned] = {(c.side, c.unit): c for c in one.concerned}
     for c in other.concerned:
         mine = refs.get((c.side, c.unit))
@@ -120,6 +120,6 @@ def _joined(one: Finding, other: Finding) -> Finding:
     return replace(
         one,
         concerned=tuple(refs.values()),
-        seen="".join(sorted((one.seen, other.seen)))[:32],
+        seen=seen_of(a for c in refs.values() for ref in c.refs if (a := view.appointments.get(ref))),
         detail={**one.detail, "visits": sorted(visits, key=lambda v: (v["start"], v["ref"]))},
     )

@@ -62,6 +62,17 @@ def shrink(
     return Shrink(len(ahead), gone, moved, limit, withheld)
 
 
+def absences_to_withhold(
+    known: Mapping[Ref, Appointment],
+    read: Mapping[Ref, Appointment],
+    window: Window,
+    now: datetime,
+    lately: Set[Ref] = frozenset(),
+) -> frozenset[Ref]:
+    """Only what `shrink` withholds."""
+    return frozenset(shrink(known, read, window, now, lately).withheld)
+
+
 def _has_moved(then: Appointment, now: Appointment) -> bool:
     """Another start. A cancelled one is neither gone nor moved: the side itself says what became of it."""
     return now.stands and bool(now.parts) and now.start != then.start

@@ -51,7 +51,6 @@ def finding(
     known = {**(gone or {}), **view.appointments}
     shown = [(c, known[ref]) for c in concerned for ref in c.refs if ref in known]
     shown.sort(key=lambda pair: (_span(pair[1], pair[0].unit)[0], pair[1].ref, pair[0].unit))
-    prints = sorted((str(appointment.ref), appointment.fingerprint) for _, appointment in shown)
     return Finding(
         key=key or key_of(kind, *unit_names(concerned)),
         kind=kind,
@@ -60,9 +59,17 @@ def finding(
         start=start,
         end=end,
         concerned=concerned,
-        seen=digest([prints, sorted(set(gone or ()) - set(view.appointments)), detail]),
+        seen=seen_of(appointment for _, appointment in shown if appointment.ref in view.appointments),
         detail={"visits": [_described(appointment, c.unit, view) for c, appointment in shown], **detail},
     )
+
+
+def seen_of(appointments: Iterable[Appointment]) -> str:
+    """What a person saw: a hash over the present content of the appointments a finding is about, each counted once.
+
+    Another hash means that something changed since: a finding left alone comes back, a click is asked again.
+    """
+    return digest(sorted({(str(appointment.ref), appointment.fingerprint) for appointment in appointments}))
 
 
 def first_person(view: View, appointment: Appointment) -> str:

@@ -1,0 +1,73 @@
+"""The fence: what a holder whose lease ran out may no longer record.
+
+Every lease ever granted leaves its claims and its token behind in the store, also where another backend holds the
+leases. Whoever records under a lease asks, in the same transaction, whether a later lease was granted on any of it.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from sync.locking.contract import Claim, Lease
+from sync.store.tables import grants, tokens
+
+AT_ONCE = 100
+"""Claims asked about in one statement."""
+
+
+class Superseded(Exception):
+    """A later lease was granted on something this one had claimed: what was to be recorded may be out of date."""
+
+    def __init__(self, claim: Claim, token: int, later: int) -> None:
+        super().__init__(f"Lease {token} was overtaken by lease {later}, so its result is not recorded.")
+        self.claim, self.token, self.later = claim, token, later
+
+
+def refuse_if_superseded(conn: Connection, lease: Lease) -> None:
+    """Raise Superseded where a higher token was ever granted on an overlapping interval of a person the lease claims,
+    or on its visit. Call it in the writing transaction that records. The same person's work at another time goes on."""
+    g = grants.c
+    for first in range(0, len(lease.claims), AT_ONCE):
+        meets = [
+            sa.and_(g.subject == claim.subject, g.start < claim.end, g.end > claim.start)
+            for claim in lease.claims[first : first + AT_ONCE]
+        ]
+        row = conn.execute(
+            sa.select(grants).where(g.token > lease.token, sa.or_(*meets)).order_by(g.token.desc()).limit(1)
+        ).first()
+        if row is not None:
+            raise Superseded(Claim(row.subject, row.start, row.end), lease.token, row.token)
+
+
+def draw_token(conn: Connection, now: float) -> int:
+    """The next token, larger than any before it. The sequence outlives its rows, so only the newest row is kept."""
+    token = conn.execute(sa.insert(tokens).values(drawn_at=now)).inserted_primary_key
+    assert token is not None
+    conn.execute(sa.delete(tokens).where(tokens.c.id < token[0]))
+    return int(token[0])
+
+
+def keep_grant(conn: Connection, lease: Lease) -> None:
+    """Leave behind what a lease was granted on."""
+    if lease.claims:
+        conn.execute(
+            sa.insert(grants),
+            [
+                {
+                    "token": lease.token,
+                    "number": number,
+                    "subject": claim.subject,
+                    "start": claim.start,
+                    "end": claim.end,
+                    "granted_at": lease.granted_at,
+                }
+                for number, claim in enumerate(lease.claims)
+            ],
+        )
+
+
+def forget_grants(conn: Connection, before: float) -> int:
+    """Drop grants made before this moment (seconds since 1970) and say how many; give it a day at least: no holder
+    lives that long."""
+    return conn.execute(sa.delete(grants).where(grants.c.granted_at < before)).rowcount
