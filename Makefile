@@ -4,7 +4,7 @@ SHELL := /bin/sh
 .PHONY: help run test check bench soak breaks pictures reset setup setup-dev servers
 
 BIN := .venv/bin
-ROOMS := $(wildcard sync jobs queries dashboard practice_salon streamlit_app.py tools tests bench)
+ROOMS := streamlit_app.py $(dir $(wildcard */__init__.py))
 TESTS ?= tests
 
 help: ## this list
