@@ -26,9 +26,12 @@ def empty_world(timezone: str, salt: str | None = None, now: datetime | None = N
 
     Ids differ from world to world unless a `salt` is given. The clock runs from `now` (UTC; the machine's when None).
     """
-    world = World(salt or secrets.token_hex(8))
-    if now is not None:
-        world.clock = Clock(offset=now - datetime.now(UTC))
+    return _let_run(_bare_world(timezone, salt or secrets.token_hex(8), now or datetime.now(UTC)))
+
+
+def _bare_world(timezone: str, salt: str, now: datetime) -> World:
+    """The empty world while its clock still stands at `now`, so that all that is put in has that one time."""
+    world = World(salt, Clock(frozen_at=now))
     add_grant(world, TOKEN, "personal", ALL_SCOPES)
     location, now_text = ids.location_id(world), stamp(world.now())
     common = {"country": "US", "currency": "USD", "language_code": "en-US", "business_name": NAME, "status": "ACTIVE"}
@@ -38,6 +41,12 @@ def empty_world(timezone: str, salt: str | None = None, now: datetime | None = N
     world["locations"].put(
         location, {**common, **place, "type": "PHYSICAL", "capabilities": ["CREDIT_CARD_PROCESSING"]}
     )
+    return world
+
+
+def _let_run(world: World) -> World:
+    """Starts the clock, from where it stood."""
+    world.clock = Clock(offset=world.now() - datetime.now(UTC))
     world["meta"].put("clock", {"offset_s": world.clock.offset.total_seconds()})
     return world
 
@@ -48,7 +57,7 @@ def seeded_world(shop: "Shop", now: datetime) -> World:
     The same shop and `now` (UTC; the clock runs from it) give the same ids. A service's right padding becomes
     Square's transition time; Square has nothing to hold a left padding in.
     """
-    world = empty_world(shop.timezone, f"{shop.seed}:{stamp(now)}", now)
+    world = _bare_world(shop.timezone, f"{shop.seed}:{stamp(now)}", now)
     staff = {person.key: _hire(world, person, _week(shop, person.key)) for person in shop.staff}
     for service in shop.services:
         able = [staff[key] for key in sorted(staff) if service.key in shop.skills[key]]
@@ -65,7 +74,7 @@ def seeded_world(shop: "Shop", now: datetime) -> World:
         fields = {"given_name": given, "family_name": family, "email_address": person.email}
         add_customer(world, SEEDER, {**fields, "phone_number": person.phone}, "DIRECTORY", lag_s=0)
     _open(world, shop)
-    return world
+    return _let_run(world)
 
 
 def _hire(world: World, person: "Person", week: Week) -> str:

@@ -92,7 +92,7 @@ def _config(world: World, port: int) -> uvicorn.Config:
         loop="asyncio",
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=1,
     )
 
 
@@ -158,6 +158,6 @@ def running_square(world: World) -> Iterator[RunningSquare]:
             raise RuntimeError("the practice Square did not start")
         yield RunningSquare(f"http://{HOST}:{port}", world)
     finally:
-        server.should_exit = server.force_exit = True
+        server.should_exit = True
         thread.join(PATIENCE_S)
         door.close()
