@@ -1,0 +1,209 @@
+"""Runs of jobs: asked for, working, whole or nothing; and how each side was last read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sync.model import Ref, Side, Snapshot, Window
+from sync.store.tables import runs as table
+from sync.store.tables import sides
+from sync.store.times import moment, seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A job's run. `state`: waiting, working, whole, nothing. Times are aware datetimes in UTC."""
+
+    id: int
+    job: str
+    asked_by: str
+    asked_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    state: str
+    done: int
+    total: int
+    sentence: str
+    counts: Mapping[str, int]
+    setting: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideRead:
+    """How a side was last read. `withheld` are absences kept back by the shrink guard, waiting for a person's word."""
+
+    side: Side
+    timezone: str
+    whole_began_at: datetime | None
+    window: Window | None
+    failing_since: datetime | None
+    problem: str
+    setting: str
+    withheld: tuple[Ref, ...]
+
+
+def ask(conn: Connection, job: str, who: str, now: datetime) -> int:
+    """Ask for a run; one that already waits is the one that is meant. Returns its number."""
+    there = conn.execute(sa.select(table.c.id).where(table.c.job == job, table.c.state == "waiting")).first()
+    if there is not None:
+        return int(there.id)
+    made = conn.execute(table.insert().values(job=job, asked_by=who, asked_at=seconds(now), state="waiting"))
+    key = made.inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def any_asked(conn: Connection) -> bool:
+    """Whether a run waits to be taken up."""
+    return conn.execute(sa.select(table.c.id).where(table.c.state == "waiting").limit(1)).first() is not None
+
+
+def take_asked(conn: Connection, now: datetime) -> Run | None:
+    """Take up the run that was asked for first, guarded by its state."""
+    row = conn.execute(sa.select(table.c.id).where(table.c.state == "waiting").order_by(table.c.id).limit(1)).first()
+    if row is None:
+        return None
+    taken = conn.execute(
+        table.update()
+        .where(table.c.id == row.id, table.c.state == "waiting")
+        .values(state="working", started_at=seconds(now))
+    )
+    return get(conn, row.id) if taken.rowcount == 1 else None
+
+
+def start(conn: Connection, job: str, who: str, now: datetime, run_id: int | None = None) -> int:
+    """Note that a run begins: the row that was asked for, or a new one. Returns its number."""
+    if run_id is None:
+        run_id = ask_fresh(conn, job, who, now)
+    conn.execute(table.update().where(table.c.id == run_id).values(state="working", started_at=seconds(now)))
+    return run_id
+
+
+def ask_fresh(conn: Connection, job: str, who: str, now: datetime) -> int:
+    """A row of its own for a run that begins at once."""
+    made = conn.execute(table.insert().values(job=job, asked_by=who, asked_at=seconds(now), state="working"))
+    key = made.inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def progress(conn: Connection, run_id: int, done: int, total: int) -> None:
+    """How far it is, for the screen."""
+    conn.execute(table.update().where(table.c.id == run_id).values(done=done, total=total))
+
+
+def end(
+    conn: Connection,
+    run_id: int,
+    *,
+    whole: bool,
+    sentence: str,
+    counts: Mapping[str, int],
+    setting: str,
+    now: datetime,
+) -> None:
+    """Note how it ended: whole, or nothing concluded and why."""
+    conn.execute(
+        table.update()
+        .where(table.c.id == run_id)
+        .values(
+            state="whole" if whole else "nothing",
+            sentence=sentence,
+            counts=dict(counts),
+            setting=setting,
+            ended_at=seconds(now),
+        )
+    )
+
+
+def get(conn: Connection, run_id: int) -> Run | None:
+    row = conn.execute(sa.select(table).where(table.c.id == run_id)).first()
+    return _run(row) if row is not None else None
+
+
+def last_of(conn: Connection, job: str, *, whole: bool = False) -> Run | None:
+    """A job's last ended run (with `whole`, its last whole one)."""
+    states = ("whole",) if whole else ("whole", "nothing")
+    row = conn.execute(
+        sa.select(table).where(table.c.job == job, table.c.state.in_(states)).order_by(table.c.id.desc()).limit(1)
+    ).first()
+    return _run(row) if row is not None else None
+
+
+def forget_before(conn: Connection, before: datetime) -> int:
+    """Drop ended runs older than `before`; returns how many."""
+    old = sa.and_(table.c.ended_at < seconds(before), table.c.state.in_(("whole", "nothing")))
+    return conn.execute(table.delete().where(old)).rowcount
+
+
+# --- sides ---------------------------------------------------------------------------------------------------
+
+
+def read_whole(conn: Connection, snapshot: Snapshot, withheld: Iterable[Ref]) -> None:
+    """A side was read whole: when, what window, what is withheld; what was wrong before is over."""
+    _put_side(
+        conn,
+        snapshot.side,
+        timezone=snapshot.directory.timezone,
+        whole_began_at=seconds(snapshot.began_at),
+        window_start=seconds(snapshot.window.start),
+        window_end=seconds(snapshot.window.end),
+        failing_since=None,
+        problem="",
+        setting="",
+        withheld=[str(ref) for ref in sorted(withheld)],
+    )
+
+
+def read_failed(conn: Connection, side: Side, sentence: str, setting: str, now: datetime) -> None:
+    """A side could not be read: why, and since when (the first failure counts)."""
+    there = side_read(conn, side)
+    since = there.failing_since if there and there.failing_since else now
+    _put_side(conn, side, failing_since=seconds(since), problem=sentence, setting=setting)
+
+
+def side_read(conn: Connection, side: Side) -> SideRead | None:
+    """How a side was last read; None before the first try."""
+    row = conn.execute(sa.select(sides).where(sides.c.side == side)).first()
+    if row is None:
+        return None
+    window = Window(moment(row.window_start), moment(row.window_end)) if row.window_start is not None else None
+    return SideRead(
+        side,
+        row.timezone,
+        moment(row.whole_began_at),
+        window,
+        moment(row.failing_since),
+        row.problem,
+        row.setting,
+        tuple(Ref.parse(text) for text in row.withheld or ()),
+    )
+
+
+def _put_side(conn: Connection, side: Side, **values: Any) -> None:
+    changed = conn.execute(sides.update().where(sides.c.side == side).values(values))
+    if changed.rowcount == 0:
+        conn.execute(sides.insert().values(side=side.value, **values))
+
+
+def _run(row: sa.Row[Any]) -> Run:
+    return Run(
+        row.id,
+        row.job,
+        row.asked_by,
+        moment(row.asked_at),
+        moment(row.started_at),
+        moment(row.ended_at),
+        row.state,
+        row.done,
+        row.total,
+        row.sentence,
+        row.counts or {},
+        row.setting or "",
+    )
