@@ -21,7 +21,7 @@ trap 'rm -f "$log"' EXIT
 echo "Installing$missing with apt-get ..."
 export DEBIAN_FRONTEND=noninteractive
 # A service started by its package would take the well-known ports of this machine: tests start their own copies.
-policy=/usr/sbin/policy-rc.d
+policy=${POLICY:-/usr/sbin/policy-rc.d}
 if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
     trap 'rm -f "$log" "$policy"' EXIT

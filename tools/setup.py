@@ -169,9 +169,9 @@ class Progress:
             print("\r" + " " * 78 + "\r", end="", flush=True)
 
 
-def set_up(kind: str, files: tuple[str, ...]) -> None:
+def set_up(kind: str, files: tuple[str, ...], root: Path = ROOT) -> None:
     """Brings .venv to what `files` say; does nothing if it is there already."""
-    wanted = fingerprint(files)
+    wanted = fingerprint(files, root)
     with only_one():
         if is_done(kind, wanted):
             return
@@ -180,7 +180,7 @@ def set_up(kind: str, files: tuple[str, ...]) -> None:
         say(f"Installing what {files[0]} lists (the first time this takes a minute or two) ...")
         install(files[0])
         if kind == "dev":  # brings all of the other kind as well
-            stamp("run").write_text(fingerprint(RUN))
+            stamp("run").write_text(fingerprint(RUN, root))
         stamp(kind).write_text(wanted)
         UNFINISHED.unlink()
         say(f"Set up in {time.monotonic() - began:.0f} s.")
