@@ -27,6 +27,7 @@ REFUSED = {
     "unknown_result": "It is not certain whether the calendar took it. Slotkeeper looks again before anything else.",
     "class_needs_people": "Not done: a class cannot be cancelled as a whole here. "
     "Cancel its people one by one in Bookly.",
+    "stopped": "Not done: something went wrong inside Slotkeeper. Look at both calendars before you try again.",
     "settled_already": "Somebody settled this already.",
 }
 """One sentence for each reason why a request was not carried out."""

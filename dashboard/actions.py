@@ -1,0 +1,163 @@
+"""What a button asks for. Nothing is done here: a row is left in the store, and the worker carries it.
+
+Every function checks the right to act once more, since a callback does not pass through the list of pages. A click
+ends in one of four ways: asked, already asked, stale (what the person saw is no longer so), not allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from dashboard.current_user import Right, User
+from sync.model import Choice, ChoiceKind
+from sync.store import audit, keeping, requests, runs
+from sync.store.connection import writing
+from sync.store.tables import findings
+from sync.store.tables import requests as asked_for
+from sync.store.tables import runs as run_rows
+
+
+class Answer(StrEnum):
+    """What became of a click."""
+
+    ASKED = "asked"
+    ALREADY = "already"
+    STALE = "stale"
+    NOT_ALLOWED = "not_allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One choice for one finding, as the person saw it: `seen` is the finding's hash at that moment."""
+
+    finding: int
+    seen: str
+    choice: Choice
+
+
+def settle(engine: Engine, user: User, wish: Wish, now: datetime) -> Answer:
+    """Ask for a finding to be settled by a choice."""
+    if not _allowed(user, Right.SETTLE):
+        return Answer.NOT_ALLOWED
+    with writing(engine) as conn:
+        if not _still_so(conn, wish):
+            return Answer.STALE
+        made = requests.ask(
+            conn,
+            key=_key(conn, wish),
+            finding=wish.finding,
+            choice=wish.choice,
+            seen=wish.seen,
+            who=user.name,
+            role=user.role,
+            now=now,
+        )
+        return Answer.ASKED if made.fresh else Answer.ALREADY
+
+
+def settle_all(engine: Engine, user: User, wishes: Sequence[Wish], now: datetime) -> tuple[Answer, int]:
+    """Ask for many at once; those that changed meanwhile are left out. The number of requests made comes with it."""
+    if not _allowed(user, Right.SETTLE):
+        return Answer.NOT_ALLOWED, 0
+    with writing(engine) as conn:
+        keys = [(_key(conn, wish), wish) for wish in wishes if _still_so(conn, wish)]
+        there = _known(conn, [key for key, _ in keys])
+        wanted = [(key, wish.finding, wish.choice, wish.seen) for key, wish in keys if key not in there]
+        if not wanted:
+            return (Answer.ALREADY if keys else Answer.STALE), 0
+        requests.ask_many(conn, wanted, who=user.name, role=user.role, now=now)
+        return Answer.ASKED, len(wanted)
+
+
+def undo(engine: Engine, user: User, request: int, now: datetime) -> Answer:
+    """Ask for what a request did to be taken back."""
+    if not _allowed(user, Right.SETTLE):
+        return Answer.NOT_ALLOWED
+    with writing(engine) as conn:
+        done = requests.get(conn, request)
+        if done is None or done.state not in ("done", "half") or done.choice.kind is ChoiceKind.UNDO:
+            return Answer.STALE
+        made = requests.ask(
+            conn,
+            key=_numbered(conn, f"undo:{request}"),
+            finding=done.finding,
+            choice=Choice(ChoiceKind.UNDO),
+            seen=done.seen,
+            who=user.name,
+            role=user.role,
+            now=now,
+            undo_of=request,
+        )
+        return Answer.ASKED if made.fresh else Answer.ALREADY
+
+
+def run_job(engine: Engine, user: User, job: str, now: datetime) -> Answer:
+    """Ask for a job to run now."""
+    if not _allowed(user, Right.RUN_JOBS):
+        return Answer.NOT_ALLOWED
+    with writing(engine) as conn:
+        waits = sa.select(run_rows.c.id).where(run_rows.c.job == job, run_rows.c.state == "waiting")
+        if conn.execute(waits.limit(1)).first() is not None:
+            return Answer.ALREADY
+        runs.ask(conn, job, user.name, now)
+        return Answer.ASKED
+
+
+def set_paused(engine: Engine, user: User, value: bool, now: datetime) -> Answer:
+    """Pause at once, or go on."""
+    if not _allowed(user, Right.PAUSE):
+        return Answer.NOT_ALLOWED
+    with writing(engine) as conn:
+        if keeping.paused(conn) is value:
+            return Answer.ALREADY
+        keeping.set_paused(conn, value, user.name, now)
+        audit.note(conn, who=user.name, role=user.role, what="pause" if value else "resume", now=now)
+        return Answer.ASKED
+
+
+def set_writes(engine: Engine, user: User, value: bool, now: datetime) -> Answer:
+    """Switch writing on or off."""
+    if not _allowed(user, Right.SET_UP):
+        return Answer.NOT_ALLOWED
+    with writing(engine) as conn:
+        if bool(keeping.get(conn, keeping.WRITES, False)) is value:
+            return Answer.ALREADY
+        keeping.set_writes(conn, value, user.name, now)
+        audit.note(conn, who=user.name, role=user.role, what="writes_on" if value else "writes_off", now=now)
+        return Answer.ASKED
+
+
+# --- keys ---------------------------------------------------------------------------------------------------------
+
+
+def _allowed(user: User, right: Right) -> bool:
+    return bool(user.name) and user.may(right)
+
+
+def _still_so(conn: Connection, wish: Wish) -> bool:
+    row = conn.execute(sa.select(findings.c.state, findings.c.seen).where(findings.c.id == wish.finding)).first()
+    return row is not None and row.state == "open" and row.seen == wish.seen
+
+
+def _key(conn: Connection, wish: Wish) -> str:
+    return _numbered(conn, f"settle:{wish.finding}:{wish.seen}:{wish.choice.id}")
+
+
+def _numbered(conn: Connection, fact: str) -> str:
+    """The fact, with a number once it was asked for and came to nothing or was taken back: only then may it be asked
+    again."""
+    undone = sa.select(asked_for.c.undo_of).where(asked_for.c.undo_of.is_not(None), asked_for.c.state == "done")
+    over = sa.or_(asked_for.c.state.in_(("refused", "would")), asked_for.c.id.in_(undone))
+    same = asked_for.c.key.startswith(fact, autoescape=True)
+    tries = conn.execute(sa.select(sa.func.count()).select_from(asked_for).where(same, over)).scalar_one()
+    return f"{fact}:{tries + 1}" if tries else fact
+
+
+def _known(conn: Connection, keys: Sequence[str]) -> set[str]:
+    return {key for key in keys if conn.execute(sa.select(asked_for.c.id).where(asked_for.c.key == key)).first()}

@@ -1,0 +1,1 @@
+"""Pieces of pages: each is given its data and draws it. None of them asks the store for anything."""

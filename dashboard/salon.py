@@ -1,0 +1,104 @@
+"""How things stand with the salon as a whole, as every page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy.engine import Connection
+
+from queries import sides, staff
+from queries.register import Asked
+from sync.model import Side
+from sync.model.zones import zone
+from sync.settings import Settings
+from sync.store import keeping
+from sync.wording import Reading, Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Salon:
+    """`zone` is the salon's by name. `may_write` is the setting WRITES, `writing` what a person switched on as well.
+
+    `alive_at` is when the process that was silent longest gave its last sign of life; None when one never did.
+    """
+
+    now: datetime
+    zone: str
+    paused: bool
+    may_write: bool
+    writing: bool
+    practice: bool
+    readings: tuple[Reading, ...]
+    alive_at: datetime | None
+    scene: Scene
+
+    @property
+    def nothing_read(self) -> bool:
+        return not any(reading.read_at or reading.failing_since for reading in self.readings)
+
+
+def salon(conn: Connection, settings: Settings, now: datetime) -> Salon:
+    """Everything a page's frame shows, in four short statements."""
+    kept = sides.values(conn)
+    found = sides.readings(conn, Asked(now))
+    name = _zone(settings, kept, found)
+    return Salon(
+        now=now,
+        zone=name,
+        paused=keeping.paused(conn),
+        may_write=settings.writes == "on",
+        writing=keeping.writes_on(conn, settings.writes),
+        practice=settings.practice,
+        readings=_readings(found),
+        alive_at=_alive(keeping.beats(conn)),
+        scene=Scene(now, name, *_names(conn, now)),
+    )
+
+
+def _zone(settings: Settings, kept: Mapping[str, Any], found: pd.DataFrame) -> str:
+    """The salon's zone: as set, as pinned at set-up, as a side says; until one is known, that of no place."""
+    said = [settings.salon_timezone, str(kept.get("pinned_timezone") or ""), *found["timezone"]]
+    return next((name for name in said if name and _is_zone(name)), "UTC")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        zone(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _readings(found: pd.DataFrame) -> tuple[Reading, ...]:
+    by_side: dict[str, Mapping[Any, Any]] = {row["side"]: row for row in found.to_dict("records")}
+    return tuple(_reading(side, by_side.get(side.value)) for side in Side)
+
+
+def _reading(side: Side, row: Mapping[Any, Any] | None) -> Reading:
+    if row is None:
+        return Reading(side, None)
+    return Reading(side, _moment(row["whole_began_at"]), _moment(row["failing_since"]), row["problem"] or "")
+
+
+def _moment(value: Any) -> datetime | None:
+    return None if pd.isna(value) else value.to_pydatetime()
+
+
+def _alive(beats: Mapping[str, datetime]) -> datetime | None:
+    """The jobs and the workers each have to be alive; of several of a kind, one is enough."""
+    newest: dict[str, datetime] = {}
+    for name, at in beats.items():
+        kind = "jobs" if name.startswith("jobs") else "worker"
+        newest[kind] = max(at, newest.get(kind, at))
+    return min(newest.values()) if newest else None
+
+
+def _names(conn: Connection, now: datetime) -> tuple[dict[tuple[Side, str], str], dict[str, str]]:
+    """Staff names by side and id, and by person id."""
+    rows = staff.people(conn, Asked(now)).to_dict("records")
+    on_side = {(Side(row["side"]), row["id"]): row["name"] for row in rows}
+    return on_side, {f"{side}:{member}": name for (side, member), name in on_side.items()}
