@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
 from sync.decide.likeness import folded, phone
-from sync.model import Person, Service, Side, StaffMember
+from sync.model import Service, Side, StaffMember
 
 Thing = TypeVar("Thing", StaffMember, Service)
 
@@ -24,16 +24,6 @@ class Suggestion:
 
     def on(self, side: Side) -> str:
         return self.bookly if side is Side.BOOKLY else self.square
-
-
-def people(
-    bookly: Iterable[StaffMember], square: Iterable[StaffMember], staff_map: Mapping[str, str]
-) -> tuple[Person, ...]:
-    """One Person for each human: joined only by `staff_map` (Bookly's id to Square's), as confirmed. By id."""
-    there = {member.id: member for member in square}
-    joined = [Person(f"bookly:{m.id}", m.name, m, there.pop(staff_map.get(m.id, ""), None)) for m in bookly]
-    alone = [Person(f"square:{m.id}", m.name, None, m) for m in there.values()]
-    return tuple(sorted(joined + alone, key=lambda person: person.id))
 
 
 def suggest_staff(

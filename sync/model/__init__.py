@@ -21,6 +21,7 @@ from sync.model.appointments import (
     appointment_from,
 )
 from sync.model.findings import Concerned, Finding, Kind, Pair, Partner
+from sync.model.people import people
 from sync.model.plain import digest, plain
 from sync.model.plans import (
     Board,
@@ -77,5 +78,6 @@ __all__ = [
     "appointment_from",
     "choice_from",
     "digest",
+    "people",
     "plain",
 ]
