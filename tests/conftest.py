@@ -6,6 +6,7 @@ missing; with CI=true it fails instead.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -56,6 +57,18 @@ def browser_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_of_the_browsers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Between its calls the browser's driver leaves its event loop marked as running in this thread; a test that
+    opens no page must be able to run a loop of its own."""
+    loop = None if "chromium" in request.fixturenames else asyncio._get_running_loop()
+    if loop:
+        asyncio._set_running_loop(None)
+    yield
+    if loop:
+        asyncio._set_running_loop(loop)
 
 
 MARKED = {"mariadb": {"mariadb_server", "mariadb_url"}, "redis": {"redis_url"}, "browser": {"chromium", "browser_page"}}

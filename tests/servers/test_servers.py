@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
@@ -52,6 +53,20 @@ def test_a_page_has_the_size_and_the_colours_asked_for(browser_page: Callable[..
 
 def test_two_pages_are_two_people(browser_page: Callable[..., Page]) -> None:
     assert browser_page().context is not browser_page().context
+
+
+async def one() -> int:
+    return 1
+
+
+def test_a_test_without_a_page_may_run_a_loop_of_its_own_after_one_with_a_page() -> None:
+    assert asyncio.run(one()) == 1
+
+
+def test_and_a_page_still_works_after_it(browser_page: Callable[..., Page]) -> None:
+    page = browser_page()
+    page.set_content("<p>still here</p>")
+    assert page.inner_text("p") == "still here"
 
 
 def test_a_server_is_gone_when_its_block_is_left(tmp_path: Path) -> None:
