@@ -1,8 +1,11 @@
 """Databases for Bookly's side, on SQLite and on MariaDB."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.practice_salon.bookly.small_salon import Salon, small_salon
 
 SAMPLE = Path(__file__).parents[2] / "data" / "bookly-27.4-sample.json"
 
@@ -19,3 +22,19 @@ def either_url(request: pytest.FixtureRequest) -> str:
     fixture = "sqlite_url" if request.param == "sqlite" else "mariadb_url"
     url: str = request.getfixturevalue(fixture)
     return url
+
+
+@pytest.fixture
+def salon(sqlite_url: str) -> Iterator[Salon]:
+    """A small salon on SQLite, its clock at a Monday's 09:00 local."""
+    made = small_salon(sqlite_url)
+    yield made
+    made.site.engine.dispose()
+
+
+@pytest.fixture
+def either_salon(either_url: str) -> Iterator[Salon]:
+    """The same, once on each kind of database."""
+    made = small_salon(either_url)
+    yield made
+    made.site.engine.dispose()

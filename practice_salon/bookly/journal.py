@@ -1,0 +1,120 @@
+"""One site as its PHP requests see it: single statements, each committed by itself, and Bookly's own log of them.
+
+For an update or a delete the log line is written before the change, as Bookly does it; a reader that is quick sees
+the line and the old row.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from practice_salon import PracticeError
+from practice_salon.bookly.site import local, read_options, site_zone
+from practice_salon.bookly.tables import DEFAULT_PREFIX, Bookly, open_engine, tables
+
+Row = dict[str, Any]
+
+
+def machine_clock() -> datetime:
+    """The machine's time, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A WordPress site with Bookly. `pro`: paddings count, as with the Pro add-on. `clock` gives aware moments."""
+
+    engine: sa.Engine
+    bookly: Bookly
+    clock: Callable[[], datetime] = machine_clock
+    pro: bool = True
+
+    @contextmanager
+    def request(self, author: str) -> Iterator["Request"]:
+        """One PHP request by that author; what it did before it failed stays done."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            options = read_options(connection, self.bookly)
+            yield Request(self, connection, options, local(self.clock(), site_zone(options)), author)
+
+
+def open_site(
+    url: str, prefix: str = DEFAULT_PREFIX, clock: Callable[[], datetime] = machine_clock, pro: bool = True
+) -> Site:
+    """The site whose tables lie at `url` (SQLAlchemy's) under that prefix."""
+    return Site(open_engine(url), tables(prefix), clock, pro)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What every handler of Bookly's has at hand. `now` is the naive local time it stamps rows with."""
+
+    site: Site
+    connection: sa.Connection
+    options: Mapping[str, str]
+    now: datetime
+    author: str
+
+    @property
+    def bookly(self) -> Bookly:
+        return self.site.bookly
+
+    def row(self, table: sa.Table, row_id: int) -> Row:
+        """The row of that id. Raises PracticeError when it is not there."""
+        found = self.connection.execute(sa.select(table).where(table.c.id == row_id)).mappings().first()
+        if found is None:
+            raise PracticeError(f"There is no row {row_id} in {table.name}.")
+        return dict(found)
+
+    def rows(self, table: sa.Table, **equal: Any) -> list[Row]:
+        """The rows in which these columns have these values, by id."""
+        query = sa.select(table).where(*(table.c[name] == value for name, value in equal.items())).order_by(table.c.id)
+        return [dict(row) for row in self.connection.execute(query).mappings()]
+
+    def insert(self, table: sa.Table, values: Row, logged: bool = True) -> int:
+        """Insert, then log the creation with the whole row; the new id."""
+        made = self.connection.execute(sa.insert(table).values(values)).inserted_primary_key
+        assert made is not None
+        row_id = int(made[0])
+        if logged:
+            self.log("create", table, row_id, self.row(table, row_id))
+        return row_id
+
+    def update(self, table: sa.Table, row_id: int, values: Row, logged: bool = True) -> None:
+        """Log what will differ, then update. A row in which nothing differs is left alone, its stamp too."""
+        old = self.row(table, row_id)
+        changed = {name: value for name, value in values.items() if old[name] != value}
+        if logged:
+            self.log("update", table, row_id, changed)
+        if changed:
+            stamp = {"updated_at": self.now} if "updated_at" in table.c else {}
+            self.connection.execute(sa.update(table).where(table.c.id == row_id).values({**stamp, **changed}))
+
+    def update_quietly(self, table: sa.Table, condition: sa.ColumnElement[bool], values: Row) -> None:
+        """Bookly's bulk updates: no log line, no updated_at."""
+        self.connection.execute(sa.update(table).where(condition).values(values))
+
+    def delete(self, table: sa.Table, row_id: int, logged: bool = True) -> None:
+        """Log the whole old row, then delete it."""
+        if logged:
+            self.log("delete", table, row_id, self.row(table, row_id))
+        self.connection.execute(sa.delete(table).where(table.c.id == row_id))
+
+    def log(self, action: str, table: sa.Table, row_id: int | None, details: Row, comment: str | None = None) -> None:
+        """One line of Bookly's log, unless the site has it switched off."""
+        if self.options.get("bookly_logs_enabled") == "0":
+            return
+        line = {
+            "action": action,
+            "target": table.name,
+            "target_id": row_id,
+            "author": self.author,
+            "details": json.dumps(details, default=str),
+            "comment": comment,
+            "created_at": self.now,
+        }
+        self.connection.execute(sa.insert(self.bookly.log).values(line))
