@@ -9,16 +9,14 @@ within a minute.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Error, Page
 
-SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
-DRAWN_MS = 120_000
-CLASH_MS = 60_000
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage")  # fmt: skip
+from tools.chromium import NoChromiumError, chromium, open_settled
+
+CLASH_MS = 60_000  # a clash is there within a minute of the starter's line
+CLASH = "[class*=st-key-card]"  # what Today draws for each thing to decide
 
 
 class NotSensibleError(Exception):
@@ -40,18 +38,12 @@ def check_sensible(page: Page) -> None:
 
 def read(address: str, clash: bool) -> list[str]:
     """What Today says. Raises NotSensibleError, or Playwright's Error when it does not open."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(ARGUMENTS))
-        try:
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.goto(address)
-            page.wait_for_selector(SETTLED, timeout=DRAWN_MS)
-            if clash:
-                page.get_by_text("two clients").first.wait_for(timeout=CLASH_MS)
-            check_sensible(page)
-            return words(page)
-        finally:
-            browser.close()
+    with chromium() as browser:
+        page = open_settled(browser.new_page(viewport={"width": 1440, "height": 900}), address)
+        if clash:
+            page.locator(CLASH).first.wait_for(timeout=CLASH_MS)
+        check_sensible(page)
+        return words(page)
 
 
 def main() -> int:
@@ -61,7 +53,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         said = read(arguments.address, arguments.clash)
-    except (NotSensibleError, Error) as error:
+    except (NotSensibleError, NoChromiumError, Error) as error:
         print(f"Today could not be read: {error}", file=sys.stderr)
         return 1
     print("\n".join(said[:8]))

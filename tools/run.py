@@ -16,7 +16,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from tools.children import Stop, end_all, ended_with, has_ended, start
-from tools.plan import HOST, STORE, CannotStartError, Part, Plan, Step, plan_for
+from tools.plan import HOST, STORE, CannotStartError, Part, Plan, Step, dashboard, plan_for
 
 ROOT = Path(__file__).resolve().parent.parent
 UP = 120.0  # seconds a part may take until it answers: a cold start on a busy two-core machine
@@ -187,6 +187,11 @@ class Company:
 
     def _shown(self, name: str) -> str:
         return str(self._log(name).relative_to(self._root))
+
+
+def dashboard_answers(port: int) -> bool:
+    """True if a dashboard serves on the loopback port."""
+    return answers(dashboard(port))
 
 
 def answers(part: Part) -> bool:

@@ -10,12 +10,8 @@ from typing import Literal
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.servers.programs import program
+from tools.chromium import ARGUMENTS, SETTLED
 
-ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-)  # fmt: skip
-SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 SETTLE_MS = 60_000  # the first page of a cold server on a busy two-core machine
 
 
