@@ -52,7 +52,8 @@ MOST_PAGES = 2_000
 """A listing with more pages than this is a server that goes round in circles: 100 rows a page, no salon has 200,000."""
 
 # Raised when nothing was sent yet. LocalProtocolError comes from a header that cannot be sent, which is the token.
-UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+BAD_ADDRESS = (httpx.UnsupportedProtocol, httpx.InvalidURL)
 BAD_TOKEN = (httpx.LocalProtocolError, UnicodeEncodeError)
 # What the client raises over an answer whose JSON has another shape than any of Square's.
 ODD_SHAPE = (TypeError, AttributeError, ValueError, KeyError, RecursionError)
@@ -66,17 +67,28 @@ class Answer:
     request_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What may be shown of the settings: the host, the first signs of the token, the location's id."""
+
+    where: str
+    token: str
+    location_id: str
+
+
 class SquareClient:
     """Square as the rest of this room calls it. Safe for several threads; `close` ends its connections."""
 
-    def __init__(
-        self, api: Square, http: httpx.Client, location_id: str, times: tuple[float, float], where: str
-    ) -> None:
+    def __init__(self, api: Square, http: httpx.Client, times: tuple[float, float], shown: Shown) -> None:
         self._api = api
         self._http = http
         self._reads, self._writes = (_options(seconds) for seconds in times)
-        self.location_id = location_id
-        self.where = where
+        self.shown = shown
+
+    @property
+    def location_id(self) -> str:
+        """The location asked for, '' when it was left out."""
+        return self.shown.location_id
 
     def read(self, call: Call) -> Doc:
         """The answer to a read, whole; an answer with `errors` is none. Raises ReadFailed."""
@@ -122,23 +134,25 @@ class SquareClient:
         self._http.close()
 
     def _tried(self, call: Call, options: RequestOptions) -> Answer:
-        failure = Failure(How.LOST, self.where)
+        failure = Failure(How.LOST, self.shown.where)
         try:
             answer = _answer_of(call(self._api, options))
         except ApiError as error:
             now = datetime.now(UTC)
-            failure = answered(error.status_code or 0, error.headers or {}, error.body, self.where, now)
+            failure = answered(error.status_code or 0, error.headers or {}, error.body, self.shown.where, now)
         except BAD_TOKEN:
-            failure = Failure(How.UNSENT, self.where, setting=TOKEN)
+            failure = Failure(How.UNSENT, self.shown.where, setting=TOKEN, never=True)
+        except BAD_ADDRESS:
+            failure = Failure(How.UNSENT, self.shown.where, setting=BASE_URL, never=True)
         except UNSENT:
-            failure = Failure(How.UNSENT, self.where, setting=BASE_URL)
+            failure = Failure(How.UNSENT, self.shown.where, setting=BASE_URL)
         except (httpx.HTTPError, httpx.StreamError, *ODD_SHAPE):
-            failure = Failure(How.LOST, self.where)
+            failure = Failure(How.LOST, self.shown.where)
         else:
             if not answer.doc.get("errors"):
                 return answer
             headers = {"x-request-id": answer.request_id}
-            failure = answered(200, headers, answer.doc, self.where, datetime.now(UTC))
+            failure = answered(200, headers, answer.doc, self.shown.where, datetime.now(UTC))
         raise SquareFailed(failure)
 
 
@@ -159,7 +173,13 @@ def open_square(
     http = httpx.Client(timeout=read_seconds, follow_redirects=False, event_hooks=hooks, transport=transport)
     address = base_url.strip().rstrip("/")
     api = Square(base_url=address or "http://", token=token.strip(), httpx_client=http)
-    return SquareClient(api, http, (location_id or "").strip(), (read_seconds, write_seconds), host_of(address))
+    shown = Shown(host_of(address), masked(token.strip()), (location_id or "").strip())
+    return SquareClient(api, http, (read_seconds, write_seconds), shown)
+
+
+def masked(token: str) -> str:
+    """What may be seen of a token: its first four signs at most, a quarter of a short one."""
+    return f"{token[: min(4, len(token) // 4)]}…" if token else "(empty)"
 
 
 def host_of(address: str) -> str:

@@ -44,7 +44,8 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One failed call. `status` is HTTP's (0 without an answer); `setting` is to blame when the call never left.
+    """One failed call. `status` is HTTP's (0 without an answer); `setting` is to blame when the call never left, and
+    `never` says that it never can.
 
     `where` is the host called. `is_square` is False when the answer was not in Square's form at all.
     """
@@ -57,6 +58,7 @@ class Failure:
     about_cursor: bool = False
     is_square: bool = True
     setting: str = ""
+    never: bool = False
     retry_after: float | None = None
     request_id: str = ""
 
@@ -75,7 +77,7 @@ class Failure:
     def is_lasting(self) -> bool:
         """True if trying again cannot help until a person mends something."""
         if self.how is How.UNSENT:
-            return self.setting == TOKEN
+            return self.never
         if self.status in (401, 403) or 300 <= self.status < 400 or (self.status == 404 and not self.is_square):
             return True
         return self.is_refusal and self.status != 409 and not self.about_cursor and bool(LASTING & {*self.codes})
@@ -133,47 +135,54 @@ def write_error(failure: Failure) -> CalendarError:
     )
 
 
-def sentence_of(failure: Failure) -> tuple[str, str]:
-    """One plain sentence, and the setting to blame or ''. Holds nothing of Square's free text: it may name a client."""
+def sentence_of(failure: Failure, token: str = "") -> tuple[str, str]:
+    """One plain sentence, and the setting to blame or ''. Holds nothing of Square's free text: it may name a client.
+
+    `token` is what may be shown of the access token, for those who check the settings.
+    """
     if failure.how is How.UNSENT:
         return _never_left(failure)
-    if failure.how is How.LOST:
-        return (f"Square at {failure.where} gave no whole answer in time: try again.", "")
+    if failure.how is How.LOST and failure.is_square:
+        return f"Square at {failure.where} gave no whole answer in time: try again.", ""
     if failure.status == 401:
-        return _not_let_in(failure), TOKEN
+        return _not_let_in(failure, f" {token}" if token else ""), TOKEN
     if failure.status == 403 or "MERCHANT_SUBSCRIPTION_ERROR" in failure.categories:
-        return _not_allowed(failure), TOKEN
+        return _not_allowed(failure, f" ({token})" if token else ""), TOKEN
     return _other(failure)
 
 
 def _never_left(failure: Failure) -> tuple[str, str]:
     if failure.setting == TOKEN:
         return (
-            f"{TOKEN} holds signs that no access token has: copy it again from the Square developer dashboard.",
+            f"{TOKEN} is empty or holds signs that no access token has: copy it from the Square developer dashboard.",
             TOKEN,
         )
-    return (f"Square could not be reached at {failure.where}: check {BASE_URL} and the network.", BASE_URL)
+    if failure.never:
+        return f"{BASE_URL} is no web address ({failure.where}): it begins with https:// and a host.", BASE_URL
+    return f"Square could not be reached at {failure.where}: check {BASE_URL} and the network.", BASE_URL
 
 
-def _not_let_in(failure: Failure) -> str:
+def _not_let_in(failure: Failure, token: str) -> str:
     """Why a token was turned away, and what to do about it."""
     if "ACCESS_TOKEN_EXPIRED" in failure.codes:
-        return f"The access token has expired: put a new one into {TOKEN}."
+        return f"The access token{token} has expired: put a new one into {TOKEN}."
     if "ACCESS_TOKEN_REVOKED" in failure.codes:
-        return f"The access token was revoked in Square: connect the salon again and put the new one into {TOKEN}."
+        return (
+            f"The access token{token} was revoked in Square: connect the salon again and put the new one into {TOKEN}."
+        )
     return (
-        f"Square does not know the access token: copy it from the Square developer dashboard into {TOKEN}, "
-        f"and check that {BASE_URL} is the address it belongs to."
+        f"Square at {failure.where} does not know the access token{token}: copy it from the Square developer dashboard "
+        f"into {TOKEN}, and check that {BASE_URL} is the address it belongs to."
     )
 
 
-def _not_allowed(failure: Failure) -> str:
+def _not_allowed(failure: Failure, token: str) -> str:
     if "MERCHANT_SUBSCRIPTION_ERROR" in failure.categories:
         return (
-            "The salon's Square plan does not allow this: seller-level writing needs Appointments Plus or Premium "
-            f"for the account of {TOKEN}."
+            "The salon's Square plan does not allow this: writing needs Appointments Plus or Premium for the account "
+            f"of {TOKEN}{token}."
         )
-    return f"The token in {TOKEN} lacks a right that this needs: grant it in Square and use the new token."
+    return f"The token in {TOKEN}{token} lacks a right that this needs: grant it in Square and use the new token."
 
 
 def _other(failure: Failure) -> tuple[str, str]:
@@ -198,10 +207,15 @@ def answered(status: int, headers: Mapping[str, str], body: Any, where: str, now
         codes=tuple(code for code in codes if CODE.fullmatch(code)),
         categories=tuple(dict.fromkeys(str(entry.get("category", "")) for entry in entries)),
         about_cursor=400 <= status < 500 and any(_names_cursor(entry) for entry in entries),
-        is_square=bool(entries),
+        is_square=bool(entries) or (200 <= status < 300 and not _is_page(body)),
         retry_after=retry_after(headers, now),
         request_id=request_id(headers),
     )
+
+
+def _is_page(body: Any) -> bool:
+    """Whether a body is a web page: then somebody else answers, not Square cut short."""
+    return isinstance(body, str) and body.lstrip()[:1] == "<"
 
 
 def _entries(body: Any) -> list[Mapping[str, Any]]:

@@ -1,0 +1,249 @@
+"""Reading Square: every read is live and whole, or raises ReadFailed.
+
+Square lists bookings by their start only, 31 days at most at a time, and knows nothing of "changed since": a horizon is
+walked window by window, and whatever should be there and is not is asked for by its id before anything is made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from square import Square
+from square.core.request_options import RequestOptions
+
+from sync.calendars import Progress, ReadFailed
+from sync.calendars.square.bookings import Known, Unreadable, appointment_of, instant, segments_of, stamp
+from sync.calendars.square.checks import problems_of
+from sync.calendars.square.client import Doc, SquareClient
+from sync.calendars.square.customers import clients_named, each_of
+from sync.calendars.square.directory import (
+    Location,
+    chosen,
+    chunks,
+    directory_of,
+    locations,
+    rows,
+    services_named,
+    staff_named,
+)
+from sync.calendars.square.errors import CursorExpired
+from sync.model import Appointment, Client, Directory, Problem, Ref, Service, Side, Snapshot, StaffMember, Window
+
+LIST_WINDOW = timedelta(days=29)
+"""Square refuses more than 31 days; with the edges this stays below 30, computed in UTC where days have 24 hours."""
+
+EDGE = timedelta(minutes=1)
+"""Windows reach over each other by this much: it is not known whether Square's bounds belong to the window."""
+
+PAGE = 100
+BULK = 50
+"""Bookings asked for by id at once; Square names no limit."""
+
+STARTS_OVER = 3
+"""How often one window is listed before its cursors expiring counts as a failed read; they live about five minutes."""
+
+LONGEST_STRETCH = timedelta(minutes=2 * 1500)
+"""How far ahead of a moment a booking that still stands then may have started: the list filters on the start alone, one
+segment lasts 1500 minutes at most, and two of the longest in a row are more than any salon day."""
+
+
+class SquareReader:
+    """Square's calendar, for reading. `timezone` is the salon's pinned zone, which `check` compares ('' to skip)."""
+
+    side = Side.SQUARE
+
+    def __init__(
+        self, square: SquareClient, timezone: str = "", clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._square = square
+        self._timezone = timezone
+        self._clock = clock
+        self._place: Location | None = None
+        self._met: dict[str, Client] = {}
+
+    def check(self) -> list[Problem]:
+        """What is wrong with the settings, the connection, the rights or the plan. Never raises."""
+        return problems_of(self._square, self._timezone)
+
+    def directory(self) -> Directory:
+        """Staff, services, skills and zone, read now; hours are empty, Square shows none. Raises ReadFailed."""
+        self._place, found = directory_of(self._square)
+        return found
+
+    def location(self) -> Location:
+        """The salon's location: read once, and again with each directory. Raises ReadFailed."""
+        if self._place is None:
+            self._place = chosen(locations(self._square), self._square.location_id)
+        return self._place
+
+    def snapshot(self, window: Window, known: Iterable[Ref] = (), progress: Progress | None = None) -> Snapshot:
+        """All bookings that start in the window, read whole. Raises ReadFailed.
+
+        An id of `known` that was not listed is read again by id: it is in the answer with what it shows now, even when
+        it has moved out of the window, and left out only when Square says that it has no such booking.
+        """
+        began = self._clock()
+        directory = self.directory()
+        wanted = dict.fromkeys(ref.key for ref in known if ref.side is Side.SQUARE)
+        docs, nameless = self._walked(window, progress)
+        again = self._by_id([key for key in wanted if key not in docs])
+        docs = newest([*docs.values(), *(doc for doc in again.values() if doc is not None)])
+        kept = [doc for key, doc in docs.items() if key in wanted or _starts_in(doc, window)]
+        names = self._known(kept, directory.services)
+        appointments, unreadable = read_all([*kept, *nameless], names)
+        directory = replace(
+            directory,
+            staff=(*directory.staff, *self._missing_staff(directory, kept)),
+            services=tuple(names.services.values()),
+        )
+        return Snapshot(Side.SQUARE, window, began, directory, appointments, unreadable)
+
+    def read(self, refs: Iterable[Ref]) -> Mapping[Ref, Appointment | None]:
+        """What each booking shows now; None where Square says that it has none. Raises ReadFailed."""
+        wanted = list(dict.fromkeys(refs))
+        docs = self.documents([ref.key for ref in wanted])
+        names = self._known([doc for doc in docs.values() if doc is not None])
+        return {ref: self._one(docs[ref.key], names) for ref in wanted}
+
+    def documents(self, keys: Iterable[str]) -> Mapping[str, Doc | None]:
+        """The bookings of these ids as Square has them now, None for one it does not have. Raises ReadFailed."""
+        return self._by_id(list(dict.fromkeys(keys)))
+
+    def appointment(self, doc: Doc) -> Appointment:
+        """A booking that was just read or written, with the names it needs. Raises ReadFailed."""
+        found = self._one(doc, self._known([doc]))
+        assert found is not None
+        return found
+
+    def around(self, staff: str, start: datetime, end: datetime) -> tuple[Appointment, ...]:
+        """What stands for this team member with busy time meeting start..end, read now. Raises ReadFailed."""
+        return tuple(found for found in self.standing(start, end) if meets(found, staff, start, end))
+
+    def standing(self, start: datetime, end: datetime) -> tuple[Appointment, ...]:
+        """Whatever stands at this location and may reach into start..end, whoever it is with, read now. Names of
+        clients met before are not asked for again. Raises ReadFailed."""
+        docs, _ = self.listed_around(start, end)
+        found, _ = read_all(docs.values(), self._known(list(docs.values()), fresh_names=False))
+        return tuple(appointment for appointment in found if appointment.stands)
+
+    def listed_around(self, start: datetime, end: datetime) -> tuple[Mapping[str, Doc], list[Doc]]:
+        """The bookings of any status that may reach into start..end, by id, and those without an id."""
+        return self._walked(Window(start - LONGEST_STRETCH, end), None)
+
+    def _walked(self, window: Window, progress: Progress | None) -> tuple[dict[str, Doc], list[Doc]]:
+        """Everything that starts in the window or at its edges; by id, and those without one."""
+        parts = list(windows(window))
+        found: list[Doc] = []
+        for done, part in enumerate(parts, start=1):
+            found.extend(self._listed(part))
+            if progress is not None:
+                progress(done, len(parts))
+        nameless = [doc for doc in found if not isinstance(doc.get("id"), str)]
+        return newest(doc for doc in found if isinstance(doc.get("id"), str)), nameless
+
+    def _listed(self, window: Window) -> list[Doc]:
+        """One window from its first page to its last; begun anew when a cursor was too old."""
+        place, low, high = self.location().id, stamp(window.start), stamp(window.end)
+
+        def page(api: Square, options: RequestOptions, cursor: str | None) -> object:
+            return api.bookings.list(
+                limit=PAGE,
+                cursor=cursor,
+                location_id=place,
+                start_at_min=low,
+                start_at_max=high,
+                request_options=options,
+            )
+
+        for _ in range(STARTS_OVER - 1):
+            try:
+                return [doc for found in self._square.pages(page) for doc in rows(found, "bookings")]
+            except CursorExpired:
+                continue
+        return [doc for found in self._square.pages(page) for doc in rows(found, "bookings")]
+
+    def _by_id(self, keys: list[str]) -> dict[str, Doc | None]:
+        found: dict[str, Doc | None] = {}
+        for batch in chunks(keys, BULK):
+            found |= self._batch(batch)
+        return found
+
+    def _batch(self, keys: list[str]) -> dict[str, Doc | None]:
+        doc = self._square.read(
+            lambda api, options: api.bookings.with_raw_response.bulk_retrieve_bookings(
+                booking_ids=keys, request_options=options
+            )
+        )
+        return each_of(doc.get("bookings"), keys, "booking")
+
+    def _known(self, docs: list[Doc], services: Iterable[Service] = (), fresh_names: bool = True) -> Known:
+        """The services and clients that bookings name: what is not given is asked for by id."""
+        given = {service.id: service for service in services}
+        used = {str(key) for doc in docs for s in segments_of(doc) if (key := s.get("service_variation_id"))}
+        given |= services_named(self._square, used - set(given))
+        who = {str(key) for doc in docs if (key := doc.get("customer_id"))}
+        self._met |= clients_named(self._square, who if fresh_names else who - set(self._met))
+        return Known(given, {key: self._met[key] for key in who})
+
+    def _missing_staff(self, directory: Directory, docs: Iterable[Doc]) -> Iterator[StaffMember]:
+        """Team members whom bookings name and the list did not show, each asked for by id."""
+        listed = {member.id for member in directory.staff}
+        named = {str(key) for doc in docs for s in segments_of(doc) if (key := s.get("team_member_id"))}
+        for key in sorted(named - listed):
+            if member := staff_named(self._square, key):
+                yield member
+
+    def _one(self, doc: Doc | None, names: Known) -> Appointment | None:
+        try:
+            return None if doc is None else appointment_of(doc, names)
+        except Unreadable as error:
+            raise ReadFailed(str(error), permanent=True) from None
+
+
+def windows(window: Window) -> Iterator[Window]:
+    """The window in pieces that Square lists, each reaching over its ends a little."""
+    start = window.start
+    while start < window.end:
+        end = min(start + LIST_WINDOW, window.end)
+        yield Window(start - EDGE, end + EDGE)
+        start = end
+
+
+def newest(docs: Iterable[Doc]) -> dict[str, Doc]:
+    """Bookings by id; of one that was seen twice (it moved while we read) the later version."""
+    found: dict[str, Doc] = {}
+    for doc in docs:
+        key = str(doc["id"])
+        if key not in found or _version(doc) >= _version(found[key]):
+            found[key] = doc
+    return found
+
+
+def read_all(docs: Iterable[Doc], names: Known) -> tuple[tuple[Appointment, ...], tuple[tuple[str, str], ...]]:
+    """Bookings as appointments, in time order, and those that cannot be understood, each with a sentence."""
+    found: list[Appointment] = []
+    unreadable: list[tuple[str, str]] = []
+    for doc in docs:
+        try:
+            found.append(appointment_of(doc, names))
+        except Unreadable as error:
+            unreadable.append((error.key, str(error)))
+    return tuple(sorted(found, key=lambda a: (a.start, a.ref))), tuple(unreadable)
+
+
+def meets(appointment: Appointment, staff: str, start: datetime, end: datetime) -> bool:
+    """Whether its busy time for that team member reaches into start..end."""
+    spans = (part.span for part in appointment.parts)
+    return any(s.staff == staff and s.busy_start < end and start < s.busy_end for s in spans)
+
+
+def _starts_in(doc: Doc, window: Window) -> bool:
+    start = instant(doc.get("start_at"))
+    return start is None or window.start <= start < window.end
+
+
+def _version(doc: Doc) -> int:
+    version = doc.get("version")
+    return version if isinstance(version, int) else -1
