@@ -137,8 +137,8 @@ def next_due(world: World) -> datetime | None:
 
 def settle(world: World, parcel: Parcel, reason: str | None) -> None:
     """What came of a delivery: `reason` is None for a 2xx, else one of Square's retry reasons."""
-    delivery = world["deliveries"].get(parcel.delivery_id)
     _remember(world, parcel.subscription_id, good=reason is None)
+    delivery = world["deliveries"].get(parcel.delivery_id)
     if delivery is None:
         return
     if reason is None or delivery["attempt"] >= len(RETRY_MINUTES):

@@ -13,35 +13,15 @@ from practice_salon.square.times import stamp
 from tests.practice_salon.square.conftest import MONDAY, ONCE, Salon
 
 TUESDAY = MONDAY + timedelta(days=1)
-NOT_APPLIED = [
-    "rate_limited",
-    "rate_limited_retry_after",
-    "error_500",
-    "error_502",
-    "error_503",
-    "error_504",
-    "html_500",
-    "html_502",
-    "html_503",
-    "html_504",
-    "hang_before",
-    "reset_before",
-    "ok_with_errors",
-    "token_expired",
-    "token_revoked",
-    "scope_missing",
-    "unknown_error_code",
-]
-APPLIED = [
-    "rate_limited_after_write",
-    "server_error_after_write",
-    "unavailable_after_write",
-    "hang_after",
-    "reset_after",
-    "truncated_json",
-    "cut_short",
-    "slow",
-]
+NOT_APPLIED = (
+    *("rate_limited", "rate_limited_retry_after", "ok_with_errors", "unknown_error_code"),
+    *(f"{kind}_{status}" for kind in ("error", "html") for status in (500, 502, 503, 504)),
+    *("token_expired", "token_revoked", "scope_missing", "hang_before", "reset_before"),
+)
+APPLIED = (
+    *("rate_limited_after_write", "server_error_after_write", "unavailable_after_write"),
+    *("hang_after", "reset_after", "truncated_json", "cut_short", "slow"),
+)
 STATUS = {
     "rate_limited": 429, "rate_limited_retry_after": 429, "rate_limited_after_write": 429,
     "server_error_after_write": 500, "unavailable_after_write": 503, "token_expired": 401, "token_revoked": 401,
