@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from sync.decide.shape import about, finding, first_person
 from sync.decide.view import View
@@ -151,9 +151,12 @@ def _is_block(appointment: Appointment) -> bool:
 
 def _in_digits(stretch: tuple[datetime, datetime], timezone: str) -> tuple[datetime, datetime]:
     """As Bookly's local digits can hold it: in the hour that a clock repeats, always its first pass."""
-    place = zone(timezone)
-    start, end = (m.astimezone(place).replace(tzinfo=None).replace(tzinfo=place).astimezone(UTC) for m in stretch)
+    start, end = (_first_pass(moment, zone(timezone)) for moment in stretch)
     return start, end
+
+
+def _first_pass(moment: datetime, place: tzinfo) -> datetime:
+    return moment.astimezone(place).replace(fold=0).astimezone(UTC)
 
 
 def _stretches(times: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:

@@ -29,8 +29,10 @@ def missing_findings(view: View, candidates: Iterable[Appointment], coupled: Set
 
 
 def _is_visit(appointment: Appointment) -> bool:
-    """Somebody made it: it carries no mark of ours, and nothing is wrong with the row itself."""
-    return appointment.mark is None and appointment.anomaly is None
+    """Somebody comes: no mark of ours, nothing wrong with the row itself, and not time that staff shut in Bookly for
+    themselves (it takes their chair, but there is nobody to carry across)."""
+    own_time = appointment.ref.side is Side.BOOKLY and not appointment.clients and not appointment.is_class
+    return appointment.mark is None and appointment.anomaly is None and not own_time
 
 
 def _surely_missing(view: View, appointment: Appointment) -> bool:

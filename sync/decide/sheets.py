@@ -79,8 +79,8 @@ class _Coder:
             self.units[ref.side, part.unit],
             seconds(span.start),
             seconds(span.end),
-            seconds(span.busy_start),
-            seconds(span.busy_end),
+            seconds(min(span.busy_start, span.start)),
+            seconds(max(span.busy_end, span.end)),
             self.visits.get((ref, number), UNLINKED),
             state_of(
                 stands=appointment.stands,
