@@ -8,6 +8,7 @@ PostgreSQL one advisory lock gives writers the same order.
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 import time
@@ -131,13 +132,18 @@ def _make_folder(address: URL) -> None:
 
 def _engine(address: URL) -> Engine:
     if address.get_backend_name() == "postgresql":
-        engine = sa.create_engine(address, pool_pre_ping=True)
+        engine = sa.create_engine(address, pool_pre_ping=True, json_serializer=_to_json)
         sa.event.listen(engine, "begin", _begin_on_postgresql)
         return engine
-    engine = sa.create_engine(address, connect_args={"isolation_level": None, "timeout": WAIT_FOR_TURN})
+    settings = {"isolation_level": None, "timeout": WAIT_FOR_TURN}
+    engine = sa.create_engine(address, connect_args=settings, json_serializer=_to_json)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_on_sqlite)
     return engine
+
+
+def _to_json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

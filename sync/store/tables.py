@@ -49,6 +49,7 @@ appointments = _table(
     sa.Column("version", sa.BigInteger),
     sa.Column("mark", sa.String(200)),
     sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("content_hash", sa.String(32), nullable=False, server_default=""),
     sa.Column("read_began_at", sa.Float, nullable=False),
     sa.Column("first_seen_at", sa.Float, nullable=False),
     sa.Column("changed_at", sa.Float, nullable=False),
@@ -72,6 +73,7 @@ spans = _table(
     sa.Column("stands", sa.Boolean, nullable=False),
     sa.Index("ix_spans_side_staff_busy_start", "side", "staff", "busy_start"),
     sa.Index("ix_spans_side_unit", "side", "unit"),
+    sa.Index("ix_spans_busy_start", "busy_start"),
 )
 
 staff = _table(
@@ -138,7 +140,7 @@ partners = _table(
     sa.Column("agreed", sa.JSON),
     sa.Column("agreed_fingerprint", sa.String(32), nullable=False, server_default=""),
     sa.Column("agreed_at", sa.Float, nullable=False),
-    sa.Column("change", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("change", sa.BigInteger, nullable=False, server_default="0", index=True),
 )
 
 intents = _table(
@@ -153,7 +155,7 @@ intents = _table(
     sa.Column("mark", sa.String(200), nullable=False, server_default="", index=True),
     sa.Column("write", sa.JSON, nullable=False),
     sa.Column("token", sa.BigInteger, nullable=False),
-    sa.Column("state", sa.String(10), nullable=False),  # open, done, refused, nothing
+    sa.Column("state", sa.String(10), nullable=False, index=True),  # open, done, refused, nothing
     sa.Column("answer", sa.JSON),
     sa.Column("made_at", sa.Float, nullable=False),
     sa.Column("ended_at", sa.Float),
@@ -276,6 +278,7 @@ runs = _table(
     sa.Column("asked_by", sa.String(100), nullable=False),  # "the schedule", or a person's name
     sa.Column("asked_at", sa.Float, nullable=False),
     sa.Column("started_at", sa.Float),
+    sa.Column("heard_at", sa.Float),  # the last sign of progress
     sa.Column("ended_at", sa.Float),
     sa.Column("state", sa.String(10), nullable=False),  # waiting, working, whole, nothing
     sa.Column("done", sa.Integer, nullable=False, server_default="0"),

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger()),
         sa.Column("mark", sa.String(length=200)),
         sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("content_hash", sa.String(length=32), server_default="", nullable=False),
         sa.Column("read_began_at", sa.Float(), nullable=False),
         sa.Column("first_seen_at", sa.Float(), nullable=False),
         sa.Column("changed_at", sa.Float(), nullable=False),
@@ -159,6 +160,7 @@ def upgrade() -> None:
         sa.Column("asked_by", sa.String(length=100), nullable=False),
         sa.Column("asked_at", sa.Float(), nullable=False),
         sa.Column("started_at", sa.Float()),
+        sa.Column("heard_at", sa.Float()),
         sa.Column("ended_at", sa.Float()),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("done", sa.Integer(), server_default="0", nullable=False),
@@ -218,6 +220,7 @@ def upgrade() -> None:
         sa.Column("stands", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("side", "key", "part", name=op.f("pk_spans")),
     )
+    op.create_index(op.f("ix_spans_busy_start"), "spans", ["busy_start"])
     op.create_index(op.f("ix_spans_side_staff_busy_start"), "spans", ["side", "staff", "busy_start"])
     op.create_index(op.f("ix_spans_side_unit"), "spans", ["side", "unit"])
 
@@ -287,6 +290,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_intents_mark"), "intents", ["mark"])
     op.create_index(op.f("ix_intents_request"), "intents", ["request"])
+    op.create_index(op.f("ix_intents_state"), "intents", ["state"])
     op.create_index(op.f("ix_intents_visit"), "intents", ["visit"])
 
     op.create_table(
@@ -302,4 +306,5 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["visit"], ["visits.id"]),
         sa.PrimaryKeyConstraint("side", "key", name=op.f("pk_partners")),
     )
+    op.create_index(op.f("ix_partners_change"), "partners", ["change"])
     op.create_index(op.f("ix_partners_visit"), "partners", ["visit"])

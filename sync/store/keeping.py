@@ -1,0 +1,121 @@
+"""Small things the house remembers by name: paused, writing, time zone, installation, counters, signs of life.
+
+Functions that set something need a `writing` connection. `now` is an aware datetime or seconds since 1970; where it may
+be left out, this machine's clock is meant.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from sync.store.rows import upsert
+from sync.store.tables import keeping
+from sync.store.times import When, moment, seconds
+
+PAUSED = "paused"
+WRITES = "writes"
+INSTALLATION = "installation"
+PINNED_TIMEZONE = "pinned_timezone"
+CHANGE_COUNTER = "change_counter"
+_BULK_COUNTER = "bulk_counter"
+_WORKER = "worker:"
+_FORGOTTEN_AFTER = 86_400.0  # a worker not heard of for a day is no longer listed
+
+
+def get(conn: Connection, key: str, default: Any = None) -> Any:
+    """What is kept under `key` (plain JSON), else `default`."""
+    row = conn.execute(sa.select(keeping.c.value).where(keeping.c.key == key)).first()
+    return default if row is None else row.value
+
+
+def put(conn: Connection, key: str, value: Any, now: When, by: str = "") -> None:
+    """Keep a plain JSON value under `key` (at most 64 characters), whatever was there before."""
+    row = {"key": key, "value": value, "changed_at": seconds(now), "changed_by": by}
+    upsert(conn, keeping, [row])
+
+
+def paused(conn: Connection) -> bool:
+    """Whether a person pressed Pause: nothing new is written outside until somebody resumes."""
+    return bool(get(conn, PAUSED, False))
+
+
+def set_paused(conn: Connection, value: bool, by: str, now: When) -> None:
+    """Pause or resume."""
+    put(conn, PAUSED, value, now, by)
+
+
+def writes_on(conn: Connection, settings_writes: str) -> bool:
+    """Whether anything may be written outside: WRITES is "on" in the settings, and a person has switched it on."""
+    return settings_writes == "on" and bool(get(conn, WRITES, False))
+
+
+def set_writes(conn: Connection, value: bool, by: str, now: When) -> None:
+    """A person switches writing on or off; with WRITES=off in the settings it stays off all the same."""
+    put(conn, WRITES, value, now, by)
+
+
+def installation(conn: Connection, now: When | None = None) -> str:
+    """The id of this installation, twelve letters and digits: made at the first call and the same ever after."""
+    known = get(conn, INSTALLATION)
+    if known is None:
+        known = uuid4().hex[:12]
+        put(conn, INSTALLATION, known, _or_clock(now))
+    return str(known)
+
+
+def pinned_timezone(conn: Connection) -> str | None:
+    """The zone that Bookly's times were taken in when it was set up; None before that."""
+    name = get(conn, PINNED_TIMEZONE)
+    return None if name is None else str(name)
+
+
+def pin_timezone(conn: Connection, name: str, by: str = "", now: When | None = None) -> str:
+    """Pin the zone, or pin another one when a person says that the salon's has really changed; returns it."""
+    put(conn, PINNED_TIMEZONE, name, _or_clock(now), by)
+    return name
+
+
+def last_change(conn: Connection) -> int:
+    """The counter's value now: 0 before the first change."""
+    return int(get(conn, CHANGE_COUNTER, 0))
+
+
+def next_change(conn: Connection) -> int:
+    """One higher than ever before. Writers take turns, so whoever has seen value n has seen all changes up to n."""
+    return count(conn, CHANGE_COUNTER, 0.0)
+
+
+def next_bulk(conn: Connection) -> int:
+    """The number under which the requests of one bulk action stand together."""
+    return count(conn, _BULK_COUNTER, 0.0)
+
+
+def count(conn: Connection, key: str, now: When) -> int:
+    """Count one more under `key`; returns how many it makes."""
+    value = int(get(conn, key, 0)) + 1
+    put(conn, key, value, now)
+    return value
+
+
+def beat(conn: Connection, worker: str, now: When) -> None:
+    """A worker's sign of life. Workers not heard of for a day are forgotten."""
+    key = f"{_WORKER}{worker}"[:64]
+    put(conn, key, worker, now, worker[:100])
+    old = keeping.c.changed_at < seconds(now) - _FORGOTTEN_AFTER
+    conn.execute(keeping.delete().where(keeping.c.key.startswith(_WORKER, autoescape=True), old))
+
+
+def beats(conn: Connection) -> dict[str, datetime]:
+    """When each worker was last heard of."""
+    workers = sa.select(keeping.c.value, keeping.c.changed_at).where(keeping.c.key.startswith(_WORKER, autoescape=True))
+    return {str(row.value): moment(row.changed_at) for row in conn.execute(workers)}
+
+
+def _or_clock(now: When | None) -> When:
+    return time.time() if now is None else now

@@ -1,0 +1,236 @@
+"""The mirror: our copy of both calendars, as last read. What is gone is kept, and handed out only where that is said.
+
+`commit_snapshot` and `record` take reads in and need a `writing` connection; all else only reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from sync.model import Appointment, Ref, Side, Window, appointment_from
+from sync.store import keeping
+from sync.store.directories import directory, take_directory
+from sync.store.rows import chunks
+from sync.store.tables import appointments, spans, staff_map
+from sync.store.taking import LONGEST, SnapshotCounts, commit_snapshot, record, stored
+from sync.store.times import When, moment, seconds
+
+__all__ = [
+    "SnapshotCounts",
+    "all_standing_columns",
+    "appointments_between",
+    "changed_lately",
+    "changed_since",
+    "commit_snapshot",
+    "directory",
+    "gone_lately",
+    "known_ahead",
+    "known_refs",
+    "last_shown",
+    "load",
+    "load_all",
+    "meeting",
+    "record",
+    "refs_meeting",
+    "refs_on",
+    "standing_around",
+    "take_directory",
+]
+
+_THERE = appointments.c.gone_at.is_(None)
+
+
+def load(conn: Connection, refs: Iterable[Ref]) -> dict[Ref, Appointment]:
+    """The appointments of these names; those that are gone or were never seen are left out."""
+    return stored(conn, refs)
+
+
+def load_all(conn: Connection) -> dict[Ref, Appointment]:
+    """Everything that is there on both sides."""
+    return _loaded(conn)
+
+
+def last_shown(conn: Connection, refs: Iterable[Ref]) -> dict[Ref, Appointment]:
+    """What appointments that are gone showed last; those that are there, or were never seen, are left out."""
+    return stored(conn, refs, gone=True)
+
+
+def known_refs(conn: Connection, side: Side, window: Window) -> frozenset[Ref]:
+    """What is there on a side and starts in the window, whatever its standing."""
+    statement = sa.select(appointments.c.key).where(
+        appointments.c.side == side,
+        appointments.c.start >= seconds(window.start),
+        appointments.c.start < seconds(window.end),
+        _THERE,
+    )
+    return frozenset(Ref(side, key) for key in conn.execute(statement).scalars())
+
+
+def known_ahead(conn: Connection, side: Side, now: When) -> dict[Ref, Appointment]:
+    """What stands on a side and starts at `now` or after it: what a read is measured against before it is believed."""
+    return _loaded(
+        conn,
+        appointments.c.side == side,
+        appointments.c.standing == "stands",
+        appointments.c.start >= seconds(now),
+    )
+
+
+def gone_lately(conn: Connection, side: Side, since: When) -> frozenset[Ref]:
+    """What went from a side since then; a live read that found nothing where nothing was known does not count."""
+    statement = sa.select(appointments.c.key).where(
+        appointments.c.side == side, appointments.c.gone_at >= seconds(since), appointments.c.change > 0
+    )
+    return frozenset(Ref(side, key) for key in conn.execute(statement).scalars())
+
+
+def standing_around(conn: Connection, side: Side, staff: str, start: When, end: When) -> tuple[Appointment, ...]:
+    """What stands for a staff member (the side's own id) with busy time meeting start..end, in time order."""
+    return _in_order(load(conn, _meeting(conn, start, end, spans.c.side == side, spans.c.staff == staff)))
+
+
+def meeting(conn: Connection, start: When, end: When) -> dict[Ref, Appointment]:
+    """What stands on either side for anybody with busy time meeting start..end."""
+    return load(conn, _meeting(conn, start, end))
+
+
+def appointments_between(conn: Connection, start: When, end: When) -> tuple[Appointment, ...]:
+    """Everything there on both sides, of any standing, whose time meets start..end, in time order."""
+    first, last = seconds(start), seconds(end)
+    begins, ends = appointments.c.start, appointments.c.end
+    found = _loaded(
+        conn,
+        begins > first - _longest(conn) - 1,
+        begins < last,
+        sa.or_(ends > first, begins >= first),
+    )
+    return _in_order(found)
+
+
+def refs_on(conn: Connection, units: Iterable[tuple[Side, str]]) -> set[Ref]:
+    """Everything there, of any standing, on these units (Bookly's appointment rows, Square's bookings)."""
+    found: set[Ref] = set()
+    for side, names in _by_side(units).items():
+        for chunk in chunks(names):
+            statement = sa.select(spans.c.key).distinct().where(spans.c.side == side, spans.c.unit.in_(chunk))
+            found.update(Ref(side, key) for key in conn.execute(statement).scalars())
+    return found
+
+
+def refs_meeting(conn: Connection, refs: Iterable[Ref]) -> set[Ref]:
+    """What stands and meets the busy times of these for the same staff member, on either side (by the confirmed map);
+    what of `refs` itself stands is among it."""
+    twins = _twins(conn)
+    stretches: dict[tuple[Side, str], list[tuple[float, float]]] = {}
+    for row in _spans_of(conn, refs):
+        for who in twins.get((row.side, row.staff), ((Side(row.side), row.staff),)):
+            stretches.setdefault(who, []).append((row.busy_start, row.busy_end))
+    found: set[Ref] = set()
+    for (side, staff), times in stretches.items():
+        for start, end in _joined(times):
+            found.update(_meeting(conn, start, end, spans.c.side == side, spans.c.staff == staff))
+    return found
+
+
+def changed_since(conn: Connection, change: int) -> tuple[Ref, ...]:
+    """What was new, changed or gone after the change counter stood at `change`, oldest first."""
+    statement = (
+        sa.select(appointments.c.side, appointments.c.key)
+        .where(appointments.c.change > change)
+        .order_by(appointments.c.change, appointments.c.side, appointments.c.key)
+    )
+    return tuple(Ref(Side(row.side), row.key) for row in conn.execute(statement))
+
+
+def changed_lately(conn: Connection, since: When) -> dict[Ref, datetime]:
+    """When each appointment that changed since then did so, by what we know (UTC)."""
+    columns = (appointments.c.side, appointments.c.key, appointments.c.changed_at)
+    rows = conn.execute(sa.select(*columns).where(appointments.c.changed_at >= seconds(since), _THERE))
+    return {Ref(Side(row.side), row.key): moment(row.changed_at) for row in rows}
+
+
+def all_standing_columns(conn: Connection, since: When) -> dict[str, np.ndarray[Any, Any]]:
+    """Every standing span whose busy time ends after `since`, as columns of equal length.
+
+    side, key, unit, staff: texts; part: int64; start, end, busy_start, busy_end: float64, seconds since 1970.
+    """
+    names = ("side", "key", "part", "unit", "staff", "start", "end", "busy_start", "busy_end")
+    statement = sa.select(*(spans.c[name] for name in names)).where(spans.c.stands, spans.c.busy_end > seconds(since))
+    rows = conn.execute(statement).all()
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    kinds: dict[str, type] = {"part": np.int64} | dict.fromkeys(names[5:], np.float64)
+    return {name: np.array(col, kinds.get(name, np.str_)) for name, col in zip(names, columns, strict=True)}
+
+
+# --- helpers --------------------------------------------------------------------------------------------------------
+
+
+def _meeting(conn: Connection, start: When, end: When, *also: sa.ColumnElement[bool]) -> list[Ref]:
+    first, last = seconds(start), seconds(end)
+    statement = (
+        sa.select(spans.c.side, spans.c.key)
+        .distinct()
+        .where(
+            spans.c.stands,
+            spans.c.busy_start < last,
+            spans.c.busy_start > first - _longest(conn) - 1,
+            spans.c.busy_end > first,
+            *also,
+        )
+    )
+    return [Ref(Side(row.side), row.key) for row in conn.execute(statement)]
+
+
+def _spans_of(conn: Connection, refs: Iterable[Ref]) -> Iterator[sa.Row[Any, Any, Any, Any]]:
+    columns = (spans.c.side, spans.c.staff, spans.c.busy_start, spans.c.busy_end)
+    for side, keys in _by_side((ref.side, ref.key) for ref in refs).items():
+        for chunk in chunks(keys):
+            yield from conn.execute(sa.select(*columns).where(spans.c.side == side, spans.c.key.in_(chunk)))
+
+
+def _twins(conn: Connection) -> dict[tuple[str, str], tuple[tuple[Side, str], ...]]:
+    """Each mapped staff id of a side to both ids of that human being."""
+    found: dict[tuple[str, str], tuple[tuple[Side, str], ...]] = {}
+    for row in conn.execute(sa.select(staff_map.c.bookly, staff_map.c.square)):
+        both = ((Side.BOOKLY, row.bookly), (Side.SQUARE, row.square))
+        found.update({(side.value, name): both for side, name in both})
+    return found
+
+
+def _joined(times: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The stretches with those that meet made one."""
+    joined: list[tuple[float, float]] = []
+    for start, end in sorted(times):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _by_side(named: Iterable[tuple[Side, str]]) -> dict[Side, list[str]]:
+    found: dict[Side, list[str]] = {}
+    for side, name in named:
+        found.setdefault(side, []).append(name)
+    return found
+
+
+def _longest(conn: Connection) -> float:
+    return float(keeping.get(conn, LONGEST, 0.0))
+
+
+def _loaded(conn: Connection, *where: sa.ColumnElement[bool]) -> dict[Ref, Appointment]:
+    rows = conn.execute(sa.select(appointments.c.content).where(_THERE, *where))
+    found = (appointment_from(row.content) for row in rows)
+    return {appointment.ref: appointment for appointment in found}
+
+
+def _in_order(found: dict[Ref, Appointment]) -> tuple[Appointment, ...]:
+    """By start, then by name; one that shows no time comes first."""
+    return tuple(sorted(found.values(), key=lambda a: (a.start.timestamp() if a.parts else 0.0, a.ref)))

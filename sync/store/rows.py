@@ -1,0 +1,38 @@
+"""Writing and looking up many rows at once, in SQL that SQLite and PostgreSQL share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+CHUNK = 500
+"""Values in one IN list; every SQLite takes more."""
+
+T = TypeVar("T")
+
+
+def insert_all(conn: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows in one go; none is fine."""
+    if rows:
+        conn.execute(table.insert(), list(rows))
+
+
+def upsert(conn: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows, or update where the primary key is there already. All rows name the same columns."""
+    if not rows:
+        return
+    statement: Any = (postgresql if conn.dialect.name == "postgresql" else sqlite).insert(table)
+    keys = {column.name for column in table.primary_key}
+    new = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    conn.execute(statement.on_conflict_do_update(index_elements=sorted(keys), set_=new), list(rows))
+
+
+def chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    """The values without doubles, in lists short enough for one statement."""
+    unique = list(dict.fromkeys(values))
+    for at in range(0, len(unique), CHUNK):
+        yield unique[at : at + CHUNK]
