@@ -1,28 +1,25 @@
-"""The board: what is known around a finding, put together from the mirror for previews and choices."""
+"""The board a choice is decided on, put together from the store."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy.engine import Connection
 
-from sync.model import Board, Ref, Service, Side, StaffMember, people
-from sync.store import mapping, mirror, pairs
-from sync.store.directories import directory
-from sync.store.keeping import pinned_timezone
-from sync.store.tables import sides
+from sync.model import Appointment, Board, Ref, Service, Side, StaffMember, people
+from sync.store import keeping, mapping, mirror, pairs
 
 
 def load_board(conn: Connection, now: datetime, start: datetime, end: datetime, refs: Iterable[Ref]) -> Board:
-    """Everything that stands on either side between `start` and `end`, `refs` and their partners whatever their state,
-    the pairs of all these, and who works there. All from the mirror; times in UTC."""
+    """Everything that stands on both sides with busy time meeting start..end, `refs` and their partners whatever their
+    standing, the pairs of all these, the people, services and maps.
+
+    People are joined by the confirmed staff map only; those no longer listed are among them as not active.
+    """
     wanted = set(refs)
-    near = {a.ref: a for a in mirror.appointments_between(conn, start, end) if a.stands}
-    known = pairs.pairs_of(conn, wanted | set(near))
-    named = wanted | {partner.ref for pair in known for partner in pair.partners}
-    near.update(mirror.load(conn, named - set(near)))
+    wanted |= {partner.ref for pair in pairs.pairs_of(conn, wanted) for partner in pair.partners}
+    shown = mirror.meeting(conn, start, end) | mirror.load(conn, wanted)
     staff, services = listed(conn)
     return Board(
         now=now,
@@ -30,23 +27,24 @@ def load_board(conn: Connection, now: datetime, start: datetime, end: datetime, 
         people=people(staff[Side.BOOKLY], staff[Side.SQUARE], mapping.staff_map(conn)),
         services=services,
         service_map=mapping.service_map(conn),
-        appointments=near,
-        pairs=known,
-        clients=mapping.clients(conn),
+        appointments=shown,
+        pairs=pairs.pairs_of(conn, {*shown, *wanted}),
+        clients=_clients(conn, shown),
     )
 
 
 def listed(conn: Connection) -> tuple[dict[Side, tuple[StaffMember, ...]], tuple[Service, ...]]:
     """Each side's staff, and the services of both, as last listed; nothing of a side never read."""
-    found = {side: directory(conn, side) for side in Side}
-    staff = {side: there.staff if there else () for side, there in found.items()}
-    return staff, tuple(service for there in found.values() if there for service in there.services)
+    found = {side: mirror.directory(conn, side) for side in Side}
+    services = tuple(service for there in found.values() for service in there.services)
+    return {side: there.staff for side, there in found.items()}, services
 
 
 def timezone_of(conn: Connection) -> str:
-    """The salon's zone: the pinned one, else what a side last said, else UTC."""
-    pinned = pinned_timezone(conn)
-    if pinned:
-        return pinned
-    said = conn.execute(sa.select(sides.c.timezone).where(sides.c.timezone != "").order_by(sides.c.side)).scalar()
-    return str(said or "UTC")
+    """The salon's zone: the pinned one, else what Bookly said last, else UTC while nothing was read."""
+    return keeping.pinned_timezone(conn) or mirror.directory(conn, Side.BOOKLY).timezone or "UTC"
+
+
+def _clients(conn: Connection, shown: Mapping[Ref, Appointment]) -> dict[str, str]:
+    keys = {side: {client.key for ref, a in shown.items() if ref.side is side for client in a.clients} for side in Side}
+    return mapping.clients(conn, keys[Side.BOOKLY], keys[Side.SQUARE])

@@ -1,49 +1,58 @@
-"""Intents: what is about to be written outside, committed before the call, and what became of it."""
+"""Intents: what we are about to send, kept before it is sent, until it is certain what became of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from sync.model import Appointment, Ref, Side, appointment_from
-from sync.store.rows import chunks, ref_chunks
+from sync.store.pairs import visits_of
 from sync.store.tables import intents as table
-from sync.store.tables import partners
-from sync.store.times import When, seconds
+from sync.store.times import When, moment, seconds
+
+STATES = ("open", "done", "refused", "nothing")
+"""open: the outcome is not known; done: it was carried out; refused: the side said no; nothing: it never arrived."""
+
+
+class KeyUsed(Exception):
+    """An idempotency key was used for something else, or for something already done: it must not be sent again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One intent. `write` is the plain JSON of the step with its exact write; `answer` of what the side answered.
-
-    `state`: open (the outcome is not known), done, refused (the side said no), nothing (it is certain that nothing was
-    written).
-    """
+    """One call that was or will be made. `write` and `answer` are plain JSON, as they were given; times in UTC."""
 
     id: int
     visit: int | None
     request: int | None
     step: int
     side: Side
-    state: str
+    generation: int
+    key: str
+    mark: str
     write: Mapping[str, Any]
+    token: int
+    state: str
     answer: Mapping[str, Any] | None
+    made_at: datetime
+    ended_at: datetime | None
 
     @property
     def ref(self) -> Ref | None:
-        """What the side's answer is about."""
-        found = (self.answer or {}).get("ref")
-        return Ref(Side(found["side"]), found["key"]) if found else None
+        """The appointment that the side answered with; None before there is an answer, or when it named none."""
+        named = (self.answer or {}).get("ref")
+        return Ref(Side(named["side"]), named["key"]) if named else None
 
     @property
     def answered(self) -> Appointment | None:
-        """What stood after the write; None when it was taken away."""
-        found = (self.answer or {}).get("appointment")
-        return appointment_from(found) if found else None
+        """What stood after the call, as the side answered."""
+        shown = (self.answer or {}).get("appointment")
+        return appointment_from(shown) if shown else None
 
 
 def open_intent(
@@ -60,73 +69,119 @@ def open_intent(
     token: int,
     now: When,
 ) -> int:
-    """Commit to a write before it is sent; returns the intent's number. The same step asked again is the same intent.
+    """Keep what is about to be sent; returns its id. Commit before sending it.
 
-    `key` is the idempotency key, `token` the lease's fencing token.
+    A key that was refused, or certainly never arrived, may be tried again. Raises KeyUsed for one that was carried out,
+    and for one still open with another body.
     """
-    there = conn.execute(sa.select(table.c.id).where(table.c.idempotency_key == key)).scalar()
-    values = {"write": write, "token": token, "state": "open", "answer": None, "ended_at": None}
-    if there is not None:
-        conn.execute(table.update().where(table.c.id == there).values(values))
-        return int(there)
-    made = conn.execute(
-        table.insert().values(
-            visit=visit,
-            request=request,
-            step=step,
-            side=side.value,
-            generation=generation,
-            idempotency_key=key,
-            mark=mark,
-            made_at=seconds(now),
-            **values,
-        )
+    values = {
+        "visit": visit,
+        "request": request,
+        "step": step,
+        "side": side,
+        "generation": generation,
+        "idempotency_key": key,
+        "mark": mark,
+        "write": dict(write),
+        "token": token,
+        "state": "open",
+        "answer": None,
+        "made_at": seconds(now),
+        "ended_at": None,
+    }
+    before = conn.execute(sa.select(table).where(table.c.idempotency_key == key)).first()
+    if before is None:
+        made = conn.execute(table.insert().values(values)).inserted_primary_key
+        assert made is not None
+        return int(made[0])
+    if before.state == "done" or (before.state == "open" and before.write != dict(write)):
+        raise KeyUsed(f"The key of step {step} was used before.")
+    conn.execute(table.update().where(table.c.id == before.id).values(values))
+    return int(before.id)
+
+
+def settle(conn: Connection, intent: int, state: str, answer: Mapping[str, Any] | None, now: When) -> bool:
+    """Note what became of it: done, refused or nothing. False, and nothing changed, when it was settled before."""
+    if state not in STATES[1:]:
+        raise ValueError(f"{state!r} is no way for an intent to end")
+    ours = sa.and_(table.c.id == intent, table.c.state == "open")
+    values = {"state": state, "answer": dict(answer) if answer is not None else None, "ended_at": seconds(now)}
+    return conn.execute(table.update().where(ours).values(values)).rowcount == 1
+
+
+def get(conn: Connection, intent: int) -> Intent | None:
+    """One intent; None when there is none."""
+    row = conn.execute(sa.select(table).where(table.c.id == intent)).first()
+    return _intent(row) if row is not None else None
+
+
+def open_for(
+    conn: Connection, request: int | None = None, refs: Iterable[Ref] = (), visit: int | None = None
+) -> tuple[Intent, ...]:
+    """Intents without a known outcome that belong to a request, to a visit, or to the visits of these appointments."""
+    wanted = frozenset(refs)
+    known = visits_of(conn, wanted)
+    if visit is not None:
+        known.add(visit)
+    return tuple(
+        intent
+        for intent in all_open(conn)
+        if (request is not None and intent.request == request)
+        or (intent.visit is not None and intent.visit in known)
+        or _names(intent.write, wanted)
     )
-    new = made.inserted_primary_key
-    assert new is not None
-    return int(new[0])
 
 
-def settle(conn: Connection, intent: int, state: str, answer: Mapping[str, Any] | None, now: When) -> None:
-    """Note what became of it: done, refused, nothing."""
-    conn.execute(table.update().where(table.c.id == intent).values(state=state, answer=answer, ended_at=seconds(now)))
-
-
-def open_for(conn: Connection, request: int | None, refs: Iterable[Ref]) -> tuple[Intent, ...]:
-    """Open intents of a request, and of the visits that these appointments belong to; oldest first."""
-    visits = _visits(conn, refs)
-    found: dict[int, Intent] = {}
-    if request is not None:
-        found |= _found(conn, table.c.request == request)
-    for chunk in chunks(visits):
-        found |= _found(conn, table.c.visit.in_(chunk))
-    return tuple(found[number] for number in sorted(found))
-
-
-def done_for(conn: Connection, request: int) -> tuple[Intent, ...]:
-    """What of a request has been written, in the order of its steps."""
-    rows = conn.execute(
-        sa.select(table).where(table.c.request == request, table.c.state == "done").order_by(table.c.step)
-    )
+def all_open(conn: Connection) -> tuple[Intent, ...]:
+    """Every intent whose outcome is not known, oldest first: few, ever."""
+    rows = conn.execute(sa.select(table).where(table.c.state == "open").order_by(table.c.id))
     return tuple(_intent(row) for row in rows)
 
 
 def any_open(conn: Connection) -> int:
     """How many intents have no known outcome."""
-    return int(conn.execute(sa.select(sa.func.count()).where(table.c.state == "open")).scalar() or 0)
+    return int(conn.execute(sa.select(sa.func.count()).where(table.c.state == "open")).scalar_one())
 
 
-def _visits(conn: Connection, refs: Iterable[Ref]) -> list[int]:
-    found: list[int] = []
-    for side, keys in ref_chunks(refs):
-        here = sa.select(partners.c.visit).where(partners.c.side == side, partners.c.key.in_(keys))
-        found += conn.execute(here).scalars()
-    return found
+def done_for(conn: Connection, request: int) -> tuple[Intent, ...]:
+    """What was carried out for a request, in the order of its steps."""
+    ours = sa.and_(table.c.request == request, table.c.state == "done")
+    rows = conn.execute(sa.select(table).where(ours).order_by(table.c.step, table.c.id))
+    return tuple(_intent(row) for row in rows)
 
 
-def _found(conn: Connection, where: sa.ColumnElement[bool]) -> dict[int, Intent]:
-    return {row.id: _intent(row) for row in conn.execute(sa.select(table).where(where, table.c.state == "open"))}
+def by_mark(conn: Connection, marks: Collection[str]) -> dict[str, Intent]:
+    """The newest intent of each of these marks: an unknown block or booking is known again by it."""
+    marked = sa.select(table).where(table.c.mark.in_(sorted(marks)), table.c.mark != "").order_by(table.c.id)
+    return {row.mark: _intent(row) for row in conn.execute(marked)} if marks else {}
+
+
+def _names(write: Mapping[str, Any], refs: frozenset[Ref]) -> bool:
+    """Whether a write, or the step it stands in, is about one of these appointments."""
+    return any(Ref(Side(named["side"]), named["key"]) in refs for named in _named(write))
+
+
+def _named(write: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    inner = write.get("write")
+    for one in (write, inner if isinstance(inner, Mapping) else {}):
+        if isinstance(one.get("ref"), Mapping):
+            yield one["ref"]
 
 
 def _intent(row: sa.Row[Any]) -> Intent:
-    return Intent(row.id, row.visit, row.request, row.step, Side(row.side), row.state, row.write, row.answer)
+    return Intent(
+        id=row.id,
+        visit=row.visit,
+        request=row.request,
+        step=row.step,
+        side=Side(row.side),
+        generation=row.generation,
+        key=row.idempotency_key,
+        mark=row.mark,
+        write=row.write,
+        token=row.token,
+        state=row.state,
+        answer=row.answer,
+        made_at=moment(row.made_at),
+        ended_at=moment(row.ended_at),
+    )

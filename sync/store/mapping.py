@@ -1,70 +1,125 @@
-"""What a person confirmed: who is who, and which service is which. And the clients we linked on the way."""
+"""Who and what is the same on both sides, as a person confirmed it; and which client of one side is which of the other.
+
+A change to a map gets a value of the change counter: it changes what everything that is known means.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from sync.store.rows import upsert
-from sync.store.tables import clients as clients_table
-from sync.store.tables import service_map as service_table
-from sync.store.tables import staff_map as staff_table
-from sync.store.times import When, seconds
+from sync.store import keeping, tables
+from sync.store.rows import chunks, upsert
+from sync.store.times import When, moment, seconds
+
+_CHANGED = "mapping_change"
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """One line of a map: Bookly's id, Square's id, who confirmed it and when (UTC)."""
+
+    bookly: str
+    square: str
+    by: str
+    at: datetime
+
+
+def confirm_staff(conn: Connection, couples: Mapping[str, str], by: str, now: When) -> None:
+    """A person says who is who, Bookly's id to Square's. Each belongs to one couple at most: an older couple goes."""
+    for chunk in chunks(couples.values()):
+        conn.execute(tables.staff_map.delete().where(tables.staff_map.c.square.in_(chunk)))
+    _confirm(conn, tables.staff_map, couples, by, now)
+
+
+def confirm_services(conn: Connection, couples: Mapping[str, str], by: str, now: When) -> None:
+    """A person says which service of Bookly's is which variation in Square; several may be the same variation."""
+    _confirm(conn, tables.service_map, couples, by, now)
+
+
+def forget_staff(conn: Connection, bookly: str) -> bool:
+    """Take a confirmed couple apart; False when there was none."""
+    return _forget(conn, tables.staff_map, bookly)
+
+
+def forget_service(conn: Connection, bookly: str) -> bool:
+    """Take a confirmed couple apart; False when there was none."""
+    return _forget(conn, tables.service_map, bookly)
 
 
 def staff_map(conn: Connection) -> dict[str, str]:
-    """Bookly's staff id to Square's team member id, as confirmed."""
-    return _map(conn, staff_table)
+    """Bookly's staff id to Square's team member id."""
+    return {line.bookly: line.square for line in confirmed_staff(conn)}
 
 
 def service_map(conn: Connection) -> dict[str, str]:
-    """Bookly's service id to Square's variation id, as confirmed."""
-    return _map(conn, service_table)
+    """Bookly's service id to Square's variation id."""
+    return {line.bookly: line.square for line in confirmed_services(conn)}
 
 
-def clients(conn: Connection) -> dict[str, str]:
-    """Bookly's customer id to Square's, as linked."""
-    return _map(conn, clients_table)
+def confirmed_staff(conn: Connection) -> tuple[Confirmed, ...]:
+    """Every line with who confirmed it, by Bookly's id."""
+    return _lines(conn, tables.staff_map)
 
 
-def confirm_staff(conn: Connection, couples: Mapping[str, str], who: str, now: When) -> None:
-    """Confirm who is who, Bookly's id to Square's. Each of the two belongs to one couple at most: older ones go."""
-    conn.execute(staff_table.delete().where(staff_table.c.square.in_(list(couples.values()))))
-    _confirm(conn, staff_table, couples, who, now)
+def confirmed_services(conn: Connection) -> tuple[Confirmed, ...]:
+    """Every line with who confirmed it, by Bookly's id."""
+    return _lines(conn, tables.service_map)
 
 
-def confirm_services(conn: Connection, couples: Mapping[str, str], who: str, now: When) -> None:
-    """Confirm which service is which. Several of Bookly's may be one of Square's."""
-    _confirm(conn, service_table, couples, who, now)
+def last_change(conn: Connection) -> int:
+    """The change counter when a map last changed; 0 when none ever was confirmed."""
+    return int(keeping.get(conn, _CHANGED, 0))
 
 
-def forget_staff(conn: Connection, bookly: str) -> None:
-    """Take a couple of staff back."""
-    conn.execute(staff_table.delete().where(staff_table.c.bookly == bookly))
-
-
-def forget_service(conn: Connection, bookly: str) -> None:
-    """Take a couple of services back."""
-    conn.execute(service_table.delete().where(service_table.c.bookly == bookly))
-
-
-def square_client(conn: Connection, bookly: str) -> str | None:
-    """Square's customer id of a Bookly client, if they were ever linked."""
-    return conn.execute(sa.select(clients_table.c.square).where(clients_table.c.bookly == bookly)).scalar()
+# --- clients --------------------------------------------------------------------------------------------------------
 
 
 def link_client(conn: Connection, bookly: str, square: str, now: When) -> None:
-    """Remember that two customer ids are one client."""
-    upsert(conn, clients_table, [{"bookly": bookly, "square": square, "linked_at": seconds(now)}])
+    """Bookly's customer is that customer in Square; what was linked before is replaced (Square merges profiles)."""
+    upsert(conn, tables.clients, [{"bookly": bookly, "square": square, "linked_at": seconds(now)}])
 
 
-def _map(conn: Connection, table: sa.Table) -> dict[str, str]:
-    return {row.bookly: row.square for row in conn.execute(sa.select(table.c.bookly, table.c.square))}
+def square_client(conn: Connection, bookly: str) -> str | None:
+    """Square's customer id of a Bookly customer, where it is linked."""
+    found: str | None = conn.execute(
+        sa.select(tables.clients.c.square).where(tables.clients.c.bookly == bookly)
+    ).scalar()
+    return found
 
 
-def _confirm(conn: Connection, table: sa.Table, couples: Mapping[str, str], who: str, now: When) -> None:
-    at = seconds(now)
-    rows = [{"bookly": b, "square": s, "confirmed_by": who, "confirmed_at": at} for b, s in couples.items()]
-    upsert(conn, table, rows)
+def clients(conn: Connection, bookly: Iterable[str] | None = None, square: Iterable[str] = ()) -> dict[str, str]:
+    """Bookly's customer id to Square's: all, or those in which one of the given ids takes part."""
+    table = tables.clients
+    if bookly is None:
+        return {row.bookly: row.square for row in conn.execute(sa.select(table))}
+    found: dict[str, str] = {}
+    for column, ids in ((table.c.bookly, bookly), (table.c.square, square)):
+        for chunk in chunks(ids):
+            found.update((row.bookly, row.square) for row in conn.execute(sa.select(table).where(column.in_(chunk))))
+    return found
+
+
+# --- helpers --------------------------------------------------------------------------------------------------------
+
+
+def _confirm(conn: Connection, table: sa.Table, couples: Mapping[str, str], by: str, now: When) -> None:
+    said = {"confirmed_by": by, "confirmed_at": seconds(now)}
+    upsert(conn, table, [{"bookly": bookly, "square": square, **said} for bookly, square in couples.items()])
+    keeping.put(conn, _CHANGED, keeping.next_change(conn), now, by)
+
+
+def _forget(conn: Connection, table: sa.Table, bookly: str) -> bool:
+    forgotten = conn.execute(table.delete().where(table.c.bookly == bookly)).rowcount == 1
+    if forgotten:
+        keeping.put(conn, _CHANGED, keeping.next_change(conn), 0.0)
+    return forgotten
+
+
+def _lines(conn: Connection, table: sa.Table) -> tuple[Confirmed, ...]:
+    rows = conn.execute(sa.select(table).order_by(table.c.bookly))
+    return tuple(Confirmed(row.bookly, row.square, row.confirmed_by, moment(row.confirmed_at)) for row in rows)

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from sync.model import Appointment, Ref, Side, Window, appointment_from
 from sync.store import keeping
 from sync.store.directories import directory, take_directory
-from sync.store.rows import chunks
+from sync.store.rows import ref_chunks
 from sync.store.tables import appointments, spans, staff_map
 from sync.store.taking import LONGEST, SnapshotCounts, commit_snapshot, record, stored
 from sync.store.times import When, moment, seconds
@@ -25,7 +25,8 @@ __all__ = [
     "SnapshotCounts",
     "all_standing_columns",
     "appointments_between",
-    "changed_lately",
+    "appointments_on_units",
+    "changed_at",
     "changed_since",
     "commit_snapshot",
     "directory",
@@ -116,11 +117,15 @@ def appointments_between(conn: Connection, start: When, end: When) -> tuple[Appo
 def refs_on(conn: Connection, units: Iterable[tuple[Side, str]]) -> set[Ref]:
     """Everything there, of any standing, on these units (Bookly's appointment rows, Square's bookings)."""
     found: set[Ref] = set()
-    for side, names in _by_side(units).items():
-        for chunk in chunks(names):
-            statement = sa.select(spans.c.key).distinct().where(spans.c.side == side, spans.c.unit.in_(chunk))
-            found.update(Ref(side, key) for key in conn.execute(statement).scalars())
+    for side, names in ref_chunks(Ref(side, unit) for side, unit in units):
+        statement = sa.select(spans.c.key).distinct().where(spans.c.side == side, spans.c.unit.in_(names))
+        found.update(Ref(side, key) for key in conn.execute(statement).scalars())
     return found
+
+
+def appointments_on_units(conn: Connection, units: Iterable[tuple[Side, str]]) -> dict[Ref, Appointment]:
+    """Everything there, of any standing, on these units."""
+    return load(conn, refs_on(conn, units))
 
 
 def refs_meeting(conn: Connection, refs: Iterable[Ref]) -> set[Ref]:
@@ -148,7 +153,7 @@ def changed_since(conn: Connection, change: int) -> tuple[Ref, ...]:
     return tuple(Ref(Side(row.side), row.key) for row in conn.execute(statement))
 
 
-def changed_lately(conn: Connection, since: When) -> dict[Ref, datetime]:
+def changed_at(conn: Connection, since: When) -> dict[Ref, datetime]:
     """When each appointment that changed since then did so, by what we know (UTC)."""
     columns = (appointments.c.side, appointments.c.key, appointments.c.changed_at)
     rows = conn.execute(sa.select(*columns).where(appointments.c.changed_at >= seconds(since), _THERE))
@@ -189,9 +194,8 @@ def _meeting(conn: Connection, start: When, end: When, *also: sa.ColumnElement[b
 
 def _spans_of(conn: Connection, refs: Iterable[Ref]) -> Iterator[sa.Row[Any, Any, Any, Any]]:
     columns = (spans.c.side, spans.c.staff, spans.c.busy_start, spans.c.busy_end)
-    for side, keys in _by_side((ref.side, ref.key) for ref in refs).items():
-        for chunk in chunks(keys):
-            yield from conn.execute(sa.select(*columns).where(spans.c.side == side, spans.c.key.in_(chunk)))
+    for side, keys in ref_chunks(refs):
+        yield from conn.execute(sa.select(*columns).where(spans.c.side == side, spans.c.key.in_(keys)))
 
 
 def _twins(conn: Connection) -> dict[tuple[str, str], tuple[tuple[Side, str], ...]]:
@@ -212,13 +216,6 @@ def _joined(times: list[tuple[float, float]]) -> list[tuple[float, float]]:
         else:
             joined.append((start, end))
     return joined
-
-
-def _by_side(named: Iterable[tuple[Side, str]]) -> dict[Side, list[str]]:
-    found: dict[Side, list[str]] = {}
-    for side, name in named:
-        found.setdefault(side, []).append(name)
-    return found
 
 
 def _longest(conn: Connection) -> float:

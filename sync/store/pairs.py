@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from sync.model import Appointment, Pair, Partner, Ref, Side, appointment_from, plain
 from sync.store import keeping
-from sync.store.rows import chunks, insert_all, upsert
+from sync.store.rows import chunks, insert_all, ref_chunks, upsert
 from sync.store.tables import appointments, partners, visits
 from sync.store.taking import stored
 from sync.store.times import When, seconds
@@ -114,14 +114,7 @@ def unlink(conn: Connection, ref: Ref, now: When) -> bool:
 
 def pairs_of(conn: Connection, refs: Iterable[Ref]) -> tuple[Pair, ...]:
     """The pairs that these appointments are or were partners in, each with all its partners, by visit."""
-    found: set[int] = set()
-    keys: dict[Side, list[str]] = {}
-    for ref in refs:
-        keys.setdefault(ref.side, []).append(ref.key)
-    for side, names in keys.items():
-        for chunk in chunks(names):
-            these = sa.select(partners.c.visit).where(partners.c.side == side, partners.c.key.in_(chunk))
-            found.update(conn.execute(these).scalars())
+    found = visits_of(conn, refs)
     pairs = (pair for chunk in chunks(sorted(found)) for pair in _pairs(conn, partners.c.visit.in_(chunk)))
     return tuple(sorted(pairs, key=lambda pair: pair.visit))
 
@@ -138,6 +131,15 @@ def all_pairs(conn: Connection, ending_after: When | None = None) -> tuple[Pair,
 def visit_of(conn: Connection, ref: Ref) -> int | None:
     """The visit that an appointment is or was a partner in."""
     found: int | None = conn.execute(sa.select(partners.c.visit).where(_is(ref))).scalar()
+    return found
+
+
+def visits_of(conn: Connection, refs: Iterable[Ref]) -> set[int]:
+    """The visits that any of these is or was a partner in."""
+    found: set[int] = set()
+    for side, keys in ref_chunks(refs):
+        these = sa.select(partners.c.visit).where(partners.c.side == side, partners.c.key.in_(keys))
+        found.update(conn.execute(these).scalars())
     return found
 
 

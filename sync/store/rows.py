@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from sync.model import Ref, Side
+
 CHUNK = 500
 """Values in one IN list; every SQLite takes more."""
 
@@ -36,3 +38,13 @@ def chunks(values: Iterable[T]) -> Iterator[list[T]]:
     unique = list(dict.fromkeys(values))
     for at in range(0, len(unique), CHUNK):
         yield unique[at : at + CHUNK]
+
+
+def ref_chunks(refs: Iterable[Ref]) -> Iterator[tuple[Side, list[str]]]:
+    """The keys of the refs by side, in lists short enough for one statement."""
+    keys: dict[Side, list[str]] = {}
+    for ref in refs:
+        keys.setdefault(ref.side, []).append(ref.key)
+    for side, names in keys.items():
+        for chunk in chunks(names):
+            yield side, chunk

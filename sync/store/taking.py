@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from sync.model import Appointment, Ref, Side, Snapshot, Window, appointment_from, plain
 from sync.store import keeping
 from sync.store.directories import take_directory
-from sync.store.rows import chunks, insert_all, upsert
+from sync.store.rows import chunks, insert_all, ref_chunks, upsert
 from sync.store.tables import appointments, sides, spans
 from sync.store.times import When, seconds
 
@@ -276,18 +276,13 @@ class _Writer:
 
 def stored(conn: Connection, refs: Iterable[Ref], *, gone: bool = False) -> dict[Ref, Appointment]:
     """What the mirror has of these; with `gone`, what it last had of those that are no longer there instead."""
-    from_side: dict[Side, list[str]] = {}
-    for ref in refs:
-        from_side.setdefault(ref.side, []).append(ref.key)
     there = appointments.c.gone_at.is_not(None) if gone else appointments.c.gone_at.is_(None)
     found: dict[Ref, Appointment] = {}
-    for side, keys in from_side.items():
-        for chunk in chunks(keys):
-            statement = sa.select(appointments.c.content).where(
-                appointments.c.side == side, appointments.c.key.in_(chunk), there
-            )
-            made = (appointment_from(row.content) for row in conn.execute(statement) if row.content)
-            found.update((appointment.ref, appointment) for appointment in made)
+    for side, keys in ref_chunks(refs):
+        these = sa.and_(appointments.c.side == side, appointments.c.key.in_(keys), there)
+        rows = conn.execute(sa.select(appointments.c.content).where(these))
+        made = (appointment_from(row.content) for row in rows if row.content)
+        found.update((appointment.ref, appointment) for appointment in made)
     return found
 
 
