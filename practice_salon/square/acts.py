@@ -330,6 +330,8 @@ ACTS: dict[tuple[str, str], Act] = {
     ("buyer", "book"): _buyer_books,
     ("buyer", "move"): _moves,
     ("buyer", "cancel"): _status("cancel", "CANCELLED_BY_CUSTOMER"),
+    ("owner", "add_customer"): _adds_customer,
+    ("owner", "edit_customer"): _edits_customer,
     ("owner", "merge_customers"): _merges,
     ("owner", "add_team_member"): _hires,
     ("owner", "edit_team_member"): _edits_team_member,

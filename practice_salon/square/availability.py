@@ -165,27 +165,31 @@ def _want(world: World, segment: Any) -> Want:
 def _slots(
     world: World, seen: Board, wants: list[Want], since: datetime, until: datetime
 ) -> Iterator[tuple[datetime, list[Doc]]]:
-    step = STEPS.get(world.rules.alignment, wants[0].minutes)
+    step = STEPS.get(world.rules.alignment)
     pause = catalog.transition_minutes(world, wants[-1].service_variation_id)
     for who in wants[0].team_member_ids:
-        for start in _starts(seen, who, step, since, until):
+        for start in _starts(seen, who, step, wants[0].minutes, since, until):
             segments = _fit(seen, [replace(wants[0], team_member_ids=(who,)), *wants[1:]], start, pause)
             if segments is not None:
                 yield start, segments
 
 
-def _starts(seen: Board, who: str, step: int, since: datetime, until: datetime) -> Iterator[datetime]:
-    """Aligned starts in that person's working time: full steps of the local clock within [since, until)."""
+def _starts(
+    seen: Board, who: str, step: int | None, minutes: int, since: datetime, until: datetime
+) -> Iterator[datetime]:
+    """Starts in that person's working time within [since, until): full steps of the local clock, or, without a step,
+    one service after the other from opening on.
+    """
     day = since.astimezone(seen.zone).date()
     while day <= until.astimezone(seen.zone).date():
         opening = seen.opening(who, day)
         if opening is not None:
             at, closes = opening
-            at += timedelta(minutes=-at.minute % step if step in STEPS.values() else 0)
+            at += timedelta(minutes=-at.astimezone(seen.zone).minute % step if step else 0)
             while at < closes:
                 if since <= at < until:
                     yield at
-                at += timedelta(minutes=step)
+                at += timedelta(minutes=step or minutes)
         day += timedelta(days=1)
 
 
