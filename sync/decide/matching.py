@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -39,9 +39,10 @@ def suggest_staff(
         ("phone", lambda member: phone(member.phone, region)[-9:] if member.phone else ""),
         ("name", lambda member: folded(member.name)),
     )
-    sure = _suggestions(bookly, square, tests)
-    left = _left_over(bookly, square, sure)
-    return tuple(sorted((*sure, *_by_first_name(*left)), key=lambda suggestion: suggestion.bookly))
+    edges = _edges(bookly, square, tests)
+    here, there = {mine for mine, _ in edges}, {theirs for _, theirs in edges}
+    left = _by_first_name([m for m in bookly if m.id not in here], [m for m in square if m.id not in there])
+    return tuple(sorted((*_undisputed(edges), *left), key=lambda suggestion: suggestion.bookly))
 
 
 def suggest_services(bookly: Collection[Service], square: Collection[Service]) -> tuple[Suggestion, ...]:
@@ -50,14 +51,7 @@ def suggest_services(bookly: Collection[Service], square: Collection[Service]) -
         ("name", lambda service: _service_name(service.name)),
         ("name", lambda service: f"{_service_name(service.name)} {service.minutes}"),
     )
-    return _suggestions(bookly, square, tests)
-
-
-def _left_over(
-    bookly: Collection[StaffMember], square: Collection[StaffMember], sure: Collection[Suggestion]
-) -> tuple[list[StaffMember], list[StaffMember]]:
-    here, there = {s.bookly for s in sure}, {s.square for s in sure}
-    return [m for m in bookly if m.id not in here], [m for m in square if m.id not in there]
+    return tuple(_undisputed(_edges(bookly, square, tests)))
 
 
 def _by_first_name(bookly: list[StaffMember], square: list[StaffMember]) -> Iterator[Suggestion]:
@@ -80,16 +74,23 @@ def _service_name(name: str) -> str:
     return " ".join(word for word in words if word not in {"regular", "standard"}) or " ".join(words)
 
 
-def _suggestions(
+def _edges(
     bookly: Collection[Thing], square: Collection[Thing], tests: Iterable[tuple[str, Callable[[Thing], str]]]
-) -> tuple[Suggestion, ...]:
+) -> dict[tuple[str, str], str]:
+    """Ids that some test takes for the same, each with the first test that does."""
     found: dict[tuple[str, str], str] = {}
     for by, test in tests:
         for pair in _only_ones(bookly, square, test):
             found.setdefault(pair, by)
-    here = Counter(pair[0] for pair in found)
-    there = Counter(pair[1] for pair in found)
-    return tuple(Suggestion(*pair, by) for pair, by in sorted(found.items()) if here[pair[0]] == there[pair[1]] == 1)
+    return found
+
+
+def _undisputed(edges: Mapping[tuple[str, str], str]) -> Iterator[Suggestion]:
+    """Those of which neither end is also taken for somebody else."""
+    here, there = Counter(mine for mine, _ in edges), Counter(theirs for _, theirs in edges)
+    for (mine, theirs), by in sorted(edges.items()):
+        if here[mine] == there[theirs] == 1:
+            yield Suggestion(mine, theirs, by)
 
 
 def _only_ones(
