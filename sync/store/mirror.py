@@ -26,7 +26,7 @@ __all__ = [
     "all_standing_columns",
     "appointments_between",
     "appointments_on_units",
-    "changed_at",
+    "changed_lately",
     "changed_since",
     "commit_snapshot",
     "directory",
@@ -153,7 +153,7 @@ def changed_since(conn: Connection, change: int) -> tuple[Ref, ...]:
     return tuple(Ref(Side(row.side), row.key) for row in conn.execute(statement))
 
 
-def changed_at(conn: Connection, since: When) -> dict[Ref, datetime]:
+def changed_lately(conn: Connection, since: When) -> dict[Ref, datetime]:
     """When each appointment that changed since then did so, by what we know (UTC)."""
     columns = (appointments.c.side, appointments.c.key, appointments.c.changed_at)
     rows = conn.execute(sa.select(*columns).where(appointments.c.changed_at >= seconds(since), _THERE))
