@@ -1,1 +1,1 @@
-"""What runs on a schedule: a job is a name, a schedule and one call."""
+"""What runs on a schedule: a job file is a name, a schedule and one call."""

@@ -95,6 +95,11 @@ def mapped_services(board: Board, side: Side, service: str) -> frozenset[str]:
     return frozenset(bookly for bookly, square in board.service_map.items() if square == service)
 
 
+def is_active(person: Person) -> bool:
+    """Whether somebody still works here: on every side that lists them."""
+    return all(member.active for member in (person.bookly, person.square) if member)
+
+
 def works(board: Board, person: Person, span: Span) -> bool:
     """Whether the core lies within the person's working hours. Without known hours the answer is no: never a guess."""
     return any(start <= span.start and span.end <= end for start, end in shifts(board, person, span.start))

@@ -14,6 +14,7 @@ from sync.decide.chairs import (
     Standing,
     does,
     in_the_way,
+    is_active,
     own_refs,
     owner_ref,
     person_id,
@@ -123,7 +124,7 @@ def _may_take(board: Board, visit: Appointment, person: Person, spans: tuple[Spa
             continue
         if not does(board, person, visit.ref.side, part.service):
             raise Refused("cannot_do_service")
-        if not works(board, person, after):
+        if not is_active(person) or not works(board, person, after):
             raise Refused("not_working")
 
 

@@ -1,0 +1,11 @@
+"""Read Bookly whole, into the mirror."""
+
+from __future__ import annotations
+
+from jobs.pulling import pull_side
+from jobs.running import Job
+from sync.model import Side
+
+JOB = Job(
+    "pull-bookly", "Read the website's calendar (Bookly)", every=60, call=lambda work: pull_side(work, Side.BOOKLY)
+)

@@ -1,0 +1,9 @@
+"""Read Square whole, into the mirror."""
+
+from __future__ import annotations
+
+from jobs.pulling import pull_side
+from jobs.running import Job
+from sync.model import Side
+
+JOB = Job("pull-square", "Read the staff's calendar (Square)", every=60, call=lambda work: pull_side(work, Side.SQUARE))

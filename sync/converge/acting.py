@@ -1,0 +1,212 @@
+"""Acting on a plan under a lease: intent first, one call, look, record; and settling what an earlier life left open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from sync.calendars import Stale, Taken, WriteRefused
+from sync.calendars.marks import mark_for
+from sync.converge.grip import Grip
+from sync.converge.house import House
+from sync.converge.recording import record_step
+from sync.decide.plan import withdrawn
+from sync.decide.projection import client_to_carry
+from sync.model import Board, DoneStep, Finding, Place, Plan, Ref, Side, Step, Write, Written, plain
+from sync.model.stored import step_from
+from sync.store import intents, keeping, mapping, pairs, requests
+from sync.store.connection import reading, writing
+from sync.store.requests import Request
+
+WITHDRAWN_AFTER_WRITE = "withdrawn_after_write"
+"""The counter of projections taken away again because the look after the write found somebody in the chair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """How far the steps went: those done, and the word and sentence of the one that was refused."""
+
+    done: tuple[DoneStep, ...]
+    word: str = ""
+    error: str = ""
+    overlaps: tuple[Ref, ...] = ()
+
+
+def act(house: House, grip: Grip, request: Request, finding: Finding, plan: Plan, board: Board) -> Acted:
+    """Carry out the steps in their order; what an earlier try had done is not done again.
+
+    Raises OutcomeUnknown (the intent stays open, to be settled first next time) and LeaseLost.
+    """
+    done = list(_done_before(house, request))
+    with writing(house.engine) as conn:
+        requests.keep_plan(conn, request.id, plain(plan))
+    for number, step in enumerate(plan.steps):
+        if number < len(done):
+            continue
+        try:
+            one, overlaps = _step(house, grip, request, finding, number, step, board)
+        except WriteRefused as refused:
+            return Acted(tuple(done), word_of(refused), str(refused))
+        if one is None:
+            return Acted(tuple(done), "taken", overlaps=overlaps)
+        done.append(one)
+        if overlaps:
+            return Acted(tuple(done), "met_another", overlaps=overlaps)
+    return Acted(tuple(done))
+
+
+def word_of(refused: WriteRefused) -> str:
+    """The refusal's stable word."""
+    if isinstance(refused, Taken):
+        return "taken"
+    return "changed" if isinstance(refused, Stale) else "refused"
+
+
+def _done_before(house: House, request: Request) -> tuple[DoneStep, ...]:
+    with reading(house.engine) as conn:
+        return tuple(
+            DoneStep(step_from(row.write), row.ref, row.answered) for row in intents.done_for(conn, request.id)
+        )
+
+
+def _step(
+    house: House, grip: Grip, request: Request, finding: Finding, number: int, step: Step, board: Board
+) -> tuple[DoneStep | None, tuple[Ref, ...]]:
+    """One step. (None, overlaps) when the look after the write found somebody in the chair and ours was withdrawn."""
+    if step.write is None:
+        with writing(house.engine) as conn:
+            grip.fence(conn)
+            record_step(conn, house, request, finding, step, None, None)
+        return DoneStep(step, step.ref, step.after), ()
+    write = _complete(house, step, board)
+    intent, visit, step = _intend(house, grip, request, number, replace(step, write=write), board)
+    grip.enough_left()
+    assert step.write is not None
+    try:
+        written = house.writers[step.side].write(step.write)
+    except WriteRefused as refused:
+        with writing(house.engine) as conn:
+            intents.settle(conn, intent, "refused", {"error": str(refused)}, house.now())
+        raise
+    return _answered(house, grip, request, finding, intent, visit, step, written)
+
+
+def _answered(
+    house: House,
+    grip: Grip,
+    request: Request,
+    finding: Finding,
+    intent: int,
+    visit: int | None,
+    step: Step,
+    written: Written,
+) -> tuple[DoneStep | None, tuple[Ref, ...]]:
+    ours = isinstance(step.write, Place) and not step.write.even_if_taken
+    with writing(house.engine) as conn:
+        grip.fence(conn)
+        record_step(conn, house, request, finding, step, written, visit)
+        intents.settle(conn, intent, "done", plain(written), house.now())
+    if written.overlaps and ours:
+        _withdraw(house, grip, written)
+        return None, written.overlaps
+    return DoneStep(step, written.ref, written.appointment), written.overlaps
+
+
+def _withdraw(house: House, grip: Grip, written: Written) -> None:
+    """Ours met somebody else's in the same chair: take ours away again, and count it."""
+    if written.appointment is None:
+        return
+    step = withdrawn(written.appointment)
+    grip.enough_left()
+    assert step.write is not None
+    gone = house.writers[step.side].write(replace(step.write, key=f"withdraw-{written.ref.key}"[:64]))
+    with writing(house.engine) as conn:
+        record_step(conn, house, None, None, step, gone, None)
+        keeping.count(conn, WITHDRAWN_AFTER_WRITE, house.now())
+
+
+def _complete(house: House, step: Step, board: Board) -> Write:
+    """The write with the client's id on that side filled in, where a Square booking is made for somebody."""
+    write = step.write
+    assert write is not None
+    if not isinstance(write, Place) or write.side is not Side.SQUARE or write.client or step.ref is None:
+        return write
+    visit = board.appointments.get(step.ref)
+    client = client_to_carry(visit) if visit else None
+    if client is None:
+        return write
+    with reading(house.engine) as conn:
+        known = mapping.square_client(conn, client.key)
+    found = known or house.writers[Side.SQUARE].client_for(client, key=f"client-{client.key}")
+    if found and not known and client.key:
+        with writing(house.engine) as conn:
+            mapping.link_client(conn, client.key, found, house.now())
+    return replace(write, client=found)
+
+
+def _intend(
+    house: House, grip: Grip, request: Request, number: int, step: Step, board: Board
+) -> tuple[int, int | None, Step]:
+    """Commit the intent before the call: visit, generation, key and the exact body (ENGINE, "Intent first")."""
+    now = house.now()
+    with writing(house.engine) as conn:
+        grip.fence(conn)
+        visit, generation = _visit(conn, house, step, board)
+        installation = keeping.installation(conn, now)
+        key = f"{installation[:8]}-{visit or 0}-{generation}-{request.id}-{number}"
+        write = step.write
+        assert write is not None
+        mark = mark_for(installation, visit, generation, number) if isinstance(write, Place) and visit else ""
+        write = replace(write, key=key, mark=mark) if isinstance(write, Place) else replace(write, key=key)
+        step = replace(step, write=write)
+        intent = intents.open_intent(
+            conn,
+            visit=visit,
+            request=request.id,
+            step=number,
+            side=step.side,
+            generation=generation,
+            key=key,
+            mark=mark,
+            write=plain(step),
+            token=grip.lease.token,
+            now=now,
+        )
+    return intent, visit, step
+
+
+def _visit(conn: Connection, house: House, step: Step, board: Board) -> tuple[int | None, int]:
+    """The visit a step is about; a visit that is shown elsewhere for the first time gets its row here."""
+    if step.ref is None:
+        return None, 0
+    found = pairs.pairs_of(conn, [step.ref])
+    if found:
+        return found[0].visit, found[0].generation
+    if not isinstance(step.write, Place):
+        return None, 0
+    return pairs.link(conn, step.ref.side, [(step.ref, board.appointments.get(step.ref))], house.now()), 0
+
+
+def settle_open(house: House, request: Request) -> None:
+    """Settle first: an intent without a known outcome is settled before anything else is planned for its visit.
+
+    Raises OutcomeUnknown or ReadFailed when the side cannot say yet.
+    """
+    with reading(house.engine) as conn:
+        waiting = intents.open_for(conn, request.id, request.refs)
+    for row in waiting:
+        step = step_from(row.write)
+        assert step.write is not None
+        try:
+            written = house.writers[step.side].settle(step.write)
+        except WriteRefused as refused:
+            with writing(house.engine) as conn:
+                intents.settle(conn, row.id, "refused", {"error": str(refused)}, house.now())
+            continue
+        with writing(house.engine) as conn:
+            if written is None:
+                intents.settle(conn, row.id, "nothing", None, house.now())
+            else:
+                record_step(conn, house, request, None, step, written, row.visit)
+                intents.settle(conn, row.id, "done", plain(written), house.now())

@@ -1,0 +1,170 @@
+"""The one road: look at both sides, lock, look again, decide, act, record. Every change to a calendar takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sync.calendars import OutcomeUnknown, ReadFailed
+from sync.converge.acting import Acted, act, settle_open
+from sync.converge.claiming import claims_of
+from sync.converge.grip import Grip, LeaseLost
+from sync.converge.house import House
+from sync.converge.look import look
+from sync.decide.plan import plan as plan_choice
+from sync.decide.shape import seen_of
+from sync.decide.undo import undo
+from sync.locking.contract import Busy
+from sync.locking.fencing import Superseded
+from sync.model import Board, ChoiceKind, DoneStep, Finding, Outcome, Plan, Ref, Step
+from sync.model.stored import outcome_from, plan_from
+from sync.store import findings, keeping, requests
+from sync.store.connection import reading
+from sync.store.requests import Request
+
+GROWN = 3
+"""How often the claims may turn out larger on the second look before the request goes back to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The request goes back and is tried again. `attempt` is False for waits that are nobody's fault (a busy lease)."""
+
+    sentence: str
+    attempt: bool
+    seconds: float = 1.0
+
+
+def converge(house: House, request: Request) -> Outcome | Waiting:
+    """Carry one request down the road and say how it ended. Nothing is raised for what a calendar does.
+
+    A request that was begun before (its plan is stored) goes on with that plan, never with a new one.
+    """
+    finding = _finding(house, request)
+    if finding is None:
+        return _told_who(house, request)
+    try:
+        settle_open(house, request)
+        return _under_lease(house, request, finding)
+    except ReadFailed as error:
+        if error.permanent:
+            return Outcome("refused", word="side_unreadable", error=str(error))
+        return Waiting(str(error), attempt=True, seconds=error.retry_after or 1.0)
+    except OutcomeUnknown as error:
+        return Waiting(str(error), attempt=True, seconds=error.retry_after or 1.0)
+    except Superseded:
+        return Waiting("Somebody else was let in before this was written down; looking again.", attempt=True)
+    except LeaseLost:
+        return Waiting("The lock ran out before the calendar was asked; nothing was sent.", attempt=False)
+
+
+def _under_lease(house: House, request: Request, finding: Finding) -> Outcome | Waiting:
+    board, plan = _decide(house, request, finding)
+    for _ in range(GROWN):
+        stop = _stop(house, plan)
+        if stop is not None:
+            return stop
+        lease = house.locks.acquire(claims_of(plan, board), house.owner, house.lease_seconds)
+        if isinstance(lease, Busy):
+            return Waiting("Somebody is changing the same visits right now.", attempt=False, seconds=0.2)
+        grip = Grip(house, lease)
+        try:
+            board, plan = _decide(house, request, finding)
+            if claims_of(plan, board) <= frozenset(lease.claims):
+                return _stop(house, plan) or _outcome(plan, act(house, grip, request, finding, plan, board))
+        finally:
+            house.locks.release(grip.lease)
+    return Waiting("The visits kept changing while we looked at them.", attempt=False)
+
+
+def _decide(house: House, request: Request, finding: Finding) -> tuple[Board, Plan]:
+    """Look at the present and decide on it. A plan already begun stands."""
+    choice = request.choice
+    if request.plan is not None:
+        begun = plan_from(request.plan)
+        return look(house, finding, choice, _refs(begun.steps)), begun
+    if choice.kind is ChoiceKind.UNDO:
+        return _decide_undo(house, request, finding)
+    board = look(house, finding, choice)
+    if _seen_now(finding, board) != request.seen:
+        return board, Plan(choice, refused="changed")
+    return board, plan_choice(choice, finding, board)
+
+
+def _decide_undo(house: House, request: Request, finding: Finding) -> tuple[Board, Plan]:
+    with reading(house.engine) as conn:
+        undone = requests.get(conn, request.undo_of) if request.undo_of else None
+    if undone is None or undone.outcome is None or undone.state not in ("done", "half"):
+        return look(house, finding, request.choice), Plan(request.choice, refused="nothing_to_do")
+    done = outcome_from(undone.outcome).done
+    board = look(house, finding, request.choice, (*_refs(one.step for one in done), *(d.ref for d in done if d.ref)))
+    clash = frozenset(ref for concerned in finding.concerned for ref in concerned.refs)
+    return board, undo(done, board, clash)
+
+
+def _refs(steps: Iterable[Step]) -> tuple[Ref, ...]:
+    return tuple(step.ref for step in steps if step.ref)
+
+
+def _seen_now(finding: Finding, board: Board) -> str:
+    refs = [ref for concerned in finding.concerned for ref in concerned.refs]
+    return seen_of(a for ref in refs if (a := board.appointments.get(ref)))
+
+
+def _stop(house: House, plan: Plan) -> Outcome | None:
+    """Why nothing may be done: the plan refuses, writing is paused, or we only watch."""
+    if plan.refused:
+        return Outcome("refused", word=plan.refused, overlaps=plan.in_the_way)
+    if not any(step.write for step in plan.steps):
+        return None
+    with reading(house.engine) as conn:
+        if keeping.paused(conn):
+            return Outcome("refused", word="paused", left=plan.steps)
+        if not keeping.writes_on(conn, house.writes):
+            return Outcome("would", word="watching", left=plan.steps)
+    return None
+
+
+def _outcome(plan: Plan, acted: Acted) -> Outcome:
+    left = plan.steps[len(acted.done) :]
+    if not left:
+        state, word = ("half", "met_another") if acted.overlaps else ("done", "")
+        return Outcome(state, word=word, done=acted.done, tell=_tell(plan, acted.done), overlaps=acted.overlaps)
+    return Outcome(
+        "half" if acted.done else "refused",
+        word=acted.word,
+        done=acted.done,
+        left=left,
+        error=acted.error,
+        tell=_tell(plan, acted.done),
+        overlaps=acted.overlaps,
+    )
+
+
+def _tell(plan: Plan, done: tuple[DoneStep, ...]) -> tuple[Ref, ...]:
+    carried = {one.step.ref for one in done}
+    return tuple(ref for ref in plan.tell if ref in carried)
+
+
+def _finding(house: House, request: Request) -> Finding | None:
+    """The finding, while it is still there to be settled (an undo and a begun plan go on whatever its state)."""
+    with reading(house.engine) as conn:
+        row = findings.get(conn, request.finding) if request.finding else None
+    if row is None:
+        return None
+    goes_on = request.plan is not None or request.choice.kind is ChoiceKind.UNDO
+    return row.finding if goes_on or row.state == "open" else None
+
+
+def _told_who(house: House, request: Request) -> Outcome:
+    """Somebody or something settled it first: say who."""
+    with reading(house.engine) as conn:
+        other = requests.settled_by(conn, request.finding) if request.finding else None
+    if other is None:
+        return Outcome("refused", word="settled_already")
+    return Outcome(
+        "refused",
+        word="settled_already",
+        by=other.asked_by,
+        by_at=other.ended_at.timestamp() if other.ended_at else 0.0,
+    )

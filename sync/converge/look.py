@@ -1,0 +1,90 @@
+"""Looking at the present: the mirror's board, with everything that matters read live from both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sync.converge.house import House
+from sync.decide.chairs import own_refs
+from sync.model import Appointment, Board, Choice, Finding, Ref, Side
+from sync.store.board import load_board
+from sync.store.connection import reading
+
+MARGIN = timedelta(hours=1)
+"""Paddings and a neighbour's buffers reach beyond the visit's own times by less than this."""
+
+
+def look(house: House, finding: Finding, choice: Choice, extra: Iterable[Ref] = ()) -> Board:
+    """The board for one choice: people, map and pairs as the store has them, appointments as both sides show them now.
+
+    Read live are the visits concerned, their partners, `extra`, and what stands for the people concerned around their
+    times and the time asked for. Raises ReadFailed when a side could not be read.
+    """
+    named = {ref for concerned in finding.concerned for ref in concerned.refs} | set(extra)
+    named |= {ref for ref in (choice.ref, choice.other) if ref}
+    board = _from_store(house, finding, choice, named)
+    refs = frozenset().union(*(own_refs(board, ref) for ref in named)) | named
+    board = _with(board, _read(house, refs))
+    start, end = _stretch(finding, choice, (a for ref in refs if (a := board.appointments.get(ref))))
+    return _with_neighbours(house, board, refs, _people(board, finding, choice, refs), start, end)
+
+
+def _from_store(house: House, finding: Finding, choice: Choice, named: Iterable[Ref]) -> Board:
+    start, end = _stretch(finding, choice, ())
+    with reading(house.engine) as conn:
+        return load_board(conn, house.now(), start, end, named)
+
+
+def _read(house: House, refs: Iterable[Ref]) -> dict[Ref, Appointment | None]:
+    found: dict[Ref, Appointment | None] = {}
+    for side in Side:
+        wanted = [ref for ref in refs if ref.side is side]
+        if wanted:
+            found.update(house.readers[side].read(wanted))
+    return found
+
+
+def _with(board: Board, live: dict[Ref, Appointment | None]) -> Board:
+    appointments = {ref: a for ref, a in board.appointments.items() if ref not in live}
+    appointments.update({ref: a for ref, a in live.items() if a is not None})
+    return replace(board, appointments=appointments)
+
+
+def _stretch(finding: Finding, choice: Choice, visits: Iterable[Appointment]) -> tuple[datetime, datetime]:
+    """From the first to the last minute that any of it touches, the asked-for time included."""
+    times = [(visit.start, visit.end) for visit in visits] or [(finding.start, finding.end)]
+    longest = max(end - start for start, end in times)
+    if choice.start is not None:
+        times.append((choice.start, choice.start + longest))
+    return min(start for start, _ in times) - MARGIN, max(end for _, end in times) + MARGIN
+
+
+def _people(board: Board, finding: Finding, choice: Choice, refs: Iterable[Ref]) -> set[tuple[Side, str]]:
+    """Whose chairs are to be read, as each side's own staff ids."""
+    staff = {(ref.side, part.span.staff) for ref in refs if (a := board.appointments.get(ref)) for part in a.parts}
+    persons = {p for side, name in staff if (p := board.person_of(side, name))}
+    persons |= {p for person_id in (finding.person, choice.person) if person_id and (p := board.person(person_id))}
+    return staff | {(side, member.id) for person in persons for side in Side if (member := person.on(side))}
+
+
+def _with_neighbours(
+    house: House, board: Board, refs: Iterable[Ref], people: set[tuple[Side, str]], start: datetime, end: datetime
+) -> Board:
+    """The board with what stands around, read live, in place of what the mirror remembered for these people."""
+    kept = set(refs)
+    appointments = {
+        ref: a for ref, a in board.appointments.items() if ref in kept or not _remembered(a, people, start, end)
+    }
+    for side, staff in sorted(people):
+        for neighbour in house.readers[side].around(staff, start, end):
+            appointments.setdefault(neighbour.ref, neighbour)
+    return replace(board, appointments=appointments)
+
+
+def _remembered(appointment: Appointment, people: set[tuple[Side, str]], start: datetime, end: datetime) -> bool:
+    return any(
+        (appointment.ref.side, part.span.staff) in people and part.span.start < end and start < part.span.end
+        for part in appointment.parts
+    )

@@ -1,0 +1,63 @@
+"""The house put together from the settings: the only place where the calendars' writers are made."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+
+from sync.calendars import CalendarReader
+from sync.calendars.bookly.connect import BooklyDoor
+from sync.calendars.bookly.write import BooklyWriter
+from sync.calendars.opening import bookly_door, readers, square_client
+from sync.calendars.square.client import SquareClient
+from sync.calendars.square.read import SquareReader
+from sync.calendars.square.write import SquareWriter
+from sync.converge.house import READ_SECONDS, WRITE_SECONDS, House, process_name, utc_now
+from sync.locking.sqlite import StoreLocks
+from sync.model import Side
+from sync.settings import Settings, WrongSettings
+
+LONGEST_ROAD = 2 * READ_SECONDS + WRITE_SECONDS + 1.0
+"""The least a lease must last: two bounded reads, one bounded write and a second to spare (longer roads renew)."""
+
+
+def open_readers(settings: Settings) -> dict[Side, CalendarReader]:
+    """Both sides, for reading. Raises WrongSettings when one cannot be tried at all."""
+    settings.two_calendars_named()
+    return readers(_bookly(settings), _square(settings), settings.salon_timezone)
+
+
+def open_house(engine: Engine, settings: Settings) -> House:
+    """Everything the road needs. Raises WrongSettings."""
+    if settings.lease_seconds < LONGEST_ROAD:
+        raise WrongSettings(
+            "LEASE_SECONDS",
+            f"LEASE_SECONDS={settings.lease_seconds:g} is too short: the longest road takes {LONGEST_ROAD:g} seconds, "
+            "so give it at least that (30 is the default).",
+        )
+    settings.two_calendars_named()
+    bookly, square = _bookly(settings), _square(settings)
+    return House(
+        engine=engine,
+        locks=StoreLocks(engine),
+        readers=readers(bookly, square, settings.salon_timezone),
+        writers={
+            Side.BOOKLY: BooklyWriter(bookly),
+            Side.SQUARE: SquareWriter(square, SquareReader(square, settings.salon_timezone)),
+        },
+        writes=settings.writes,
+        lease_seconds=settings.lease_seconds,
+        owner=process_name(),
+        clock=utc_now,
+    )
+
+
+def _bookly(settings: Settings) -> BooklyDoor:
+    return bookly_door(
+        settings.bookly_database_url.get_secret_value(), settings.bookly_table_prefix, settings.salon_timezone
+    )
+
+
+def _square(settings: Settings) -> SquareClient:
+    return square_client(
+        settings.square_base_url, settings.square_access_token.get_secret_value(), settings.square_location_id
+    )

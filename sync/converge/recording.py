@@ -1,0 +1,57 @@
+"""Recording what was done: the mirror, the pair with what each side showed when it was agreed, the finding."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from sync.converge.house import House
+from sync.decide.plan import made_where
+from sync.model import Finding, LeaveReason, Step, StepKind, Written
+from sync.store import findings, mirror, pairs
+from sync.store.requests import Request
+
+
+def record_step(
+    conn: Connection,
+    house: House,
+    request: Request | None,
+    finding: Finding | None,
+    step: Step,
+    written: Written | None,
+    visit: int | None,
+) -> None:
+    """Record one step in the caller's transaction. Agreed is kept per side as it answered; nothing is read again."""
+    now = house.now()
+    if written is not None:
+        mirror.record(conn, written.ref, written.appointment, now, now)
+    if step.kind is StepKind.PLACE and written is not None and visit is not None:
+        pairs.add_partner(conn, visit, written.ref, written.appointment, now)
+    elif step.kind is StepKind.PLACE_AGAIN and written is not None and visit is not None and step.ref is not None:
+        pairs.make_former(conn, step.ref, now)
+        pairs.add_partner(conn, visit, written.ref, written.appointment, now)
+    elif step.kind is StepKind.WITHDRAW and step.ref is not None:
+        pairs.make_former(conn, step.ref, now)
+    elif step.kind in (StepKind.MOVE, StepKind.CANCEL, StepKind.REINSTATE) and written is not None:
+        pairs.agree(conn, written.ref, written.appointment, now)
+    elif written is None:
+        _record_inside(conn, request, finding, step, now)
+
+
+def _record_inside(
+    conn: Connection, request: Request | None, finding: Finding | None, step: Step, now: datetime
+) -> None:
+    """Steps that change nothing outside: link, unlink, accept, leave, reopen."""
+    if step.kind is StepKind.LINK and step.before and step.after:
+        owner = made_where(step.before, step.after)
+        pairs.link(conn, owner, [(step.before.ref, step.before), (step.after.ref, step.after)], now)
+    elif step.kind is StepKind.UNLINK and step.ref is not None:
+        pairs.unlink(conn, step.ref, now)
+    elif step.kind is StepKind.ACCEPT and step.ref is not None:
+        pairs.agree_as_shown(conn, step.ref, now)
+    elif step.kind is StepKind.LEAVE and request is not None and request.finding and finding is not None:
+        reason = request.choice.reason or LeaveReason.OTHER
+        findings.leave(conn, request.finding, reason, request.asked_by, finding.seen)
+    elif step.kind is StepKind.REOPEN and request is not None and request.finding:
+        findings.reopen(conn, request.finding)

@@ -1,0 +1,1 @@
+"""What is asked for and not yet done, and the worker that takes it up."""

@@ -1,0 +1,106 @@
+"""The worker: takes up one request after another, carries it, and puts back what has to wait."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Engine
+
+from sync.model import Outcome, plain
+from sync.store import keeping, requests
+from sync.store.connection import reading, writing
+from sync.store.requests import Request
+
+log = logging.getLogger("slotkeeper.worker")
+
+LASTING = timedelta(seconds=90)
+"""A worker that died loses its request after this long: longer than the longest road with all its bounded calls."""
+ATTEMPTS = 4
+"""A request is tried now and after 1, 2 and 4 seconds; then the person is told that it did not work."""
+BEAT_EVERY = timedelta(seconds=10)
+IDLE_SECONDS = 0.2
+"""How long the worker rests when nothing waits: a click is taken up within this."""
+
+
+class Wait(Protocol):
+    """A request that must go back. `attempt` is False for waits that are nobody's fault."""
+
+    @property
+    def sentence(self) -> str: ...
+    @property
+    def attempt(self) -> bool: ...
+    @property
+    def seconds(self) -> float: ...
+
+
+Carry = Callable[[Request], "Outcome | Wait"]
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """`carry` is the road; `afterwards` looks again at what a finished request touched."""
+
+    engine: Engine
+    name: str
+    carry: Carry
+    afterwards: Callable[[Request, Outcome], None]
+    clock: Callable[[], datetime]
+
+    def work_until(self, stopped: Callable[[float], bool]) -> None:
+        """Take requests up until `stopped(wait)` says so; it is asked with how long there is to wait."""
+        while not stopped(0.0 if self.take_one() else IDLE_SECONDS):
+            pass
+
+    def beat(self) -> None:
+        """Give a sign of life, every few seconds, so that the screen knows that clicks are taken up."""
+        with reading(self.engine) as conn:
+            last = keeping.beats(conn).get(self.name)
+        if last is None or self.clock() - last > BEAT_EVERY:
+            with writing(self.engine) as conn:
+                keeping.beat(conn, self.name, self.clock())
+
+    def take_one(self) -> bool:
+        """Carry one request that is due; False when none is."""
+        with reading(self.engine) as conn:
+            if not requests.any_due(conn, self.clock()):
+                return False
+        with writing(self.engine) as conn:
+            request = requests.claim(conn, self.name, self.clock(), LASTING)
+        if request is None:
+            return False
+        self._carry(request)
+        return True
+
+    def _carry(self, request: Request) -> None:
+        try:
+            ended = self.carry(request)
+        except Exception:
+            log.exception("request=%s stopped in the middle", request.id)
+            ended = Outcome("refused", word="stopped")
+        if isinstance(ended, Outcome):
+            self._finish(request, ended)
+        elif ended.attempt and request.attempts + 1 >= ATTEMPTS:
+            self._finish(request, Outcome("refused", word="unknown_result", error=ended.sentence))
+        else:
+            self._put_back(request, ended)
+
+    def _finish(self, request: Request, outcome: Outcome) -> None:
+        with writing(self.engine) as conn:
+            requests.finish(conn, request.id, self.name, outcome.state, plain(outcome), self.clock())
+        log.info("request=%s choice=%s state=%s word=%s", request.id, request.choice.kind, outcome.state, outcome.word)
+        self.afterwards(request, outcome)
+
+    def _put_back(self, request: Request, wait: Wait) -> None:
+        pause = wait.seconds
+        if wait.attempt:
+            pause = max(pause, 2.0**request.attempts) * random.uniform(0.8, 1.2)
+        with writing(self.engine) as conn:
+            requests.put_back(
+                conn, request.id, self.name, self.clock() + timedelta(seconds=pause), waiting=not wait.attempt
+            )
+        log.info("request=%s waits attempt=%s", request.id, wait.attempt)

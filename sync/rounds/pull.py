@@ -1,0 +1,120 @@
+"""Pull one side whole into the mirror, or conclude nothing and say why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+
+from sync.calendars import CalendarReader, Progress, ReadFailed
+from sync.decide.guards import absences_to_withhold
+from sync.model import Ref, Side, Snapshot, Window
+from sync.store import keeping, mirror, runs
+from sync.store.connection import reading, writing
+
+FAR_BACK = datetime(1970, 1, 1, tzinfo=UTC)
+FAR_AHEAD = datetime(2100, 1, 1, tzinfo=UTC)
+"""Bookly's tables cost one scan however much is asked of them, so all of them is read."""
+
+
+LATELY = timedelta(minutes=15)
+"""What went within this time counts together: a slow leak is one too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """How a pull ended: whole, or nothing concluded. `sentence` says it in plain words."""
+
+    whole: bool
+    sentence: str
+    counts: dict[str, int] = field(default_factory=dict)
+    setting: str = ""
+
+
+def window_for(side: Side, now: datetime, days_back: int, days_ahead: int) -> Window:
+    """What a pull covers: all of Bookly; of Square the days where calls are worth their price."""
+    if side is Side.BOOKLY:
+        return Window(FAR_BACK, FAR_AHEAD)
+    return Window(now - timedelta(days=days_back), now + timedelta(days=days_ahead))
+
+
+def pull(
+    engine: Engine,
+    reader: CalendarReader,
+    window: Window,
+    now: datetime,
+    progress: Progress | None = None,
+) -> Pulled:
+    """Read `reader`'s side in `window` and commit it only whole. A read that failed changes nothing but says so."""
+    side = reader.side
+    with reading(engine) as conn:
+        known = mirror.known_refs(conn, side, window)
+    try:
+        snapshot = reader.snapshot(window, known, progress)
+    except ReadFailed as error:
+        return _failed(engine, side, str(error), error.setting, now)
+    moved_zone = _zone_moved(engine, snapshot)
+    if moved_zone:
+        return _failed(engine, side, moved_zone, "SALON_TIMEZONE", now)
+    return _commit(engine, snapshot, now)
+
+
+def _failed(engine: Engine, side: Side, sentence: str, setting: str, now: datetime) -> Pulled:
+    with writing(engine) as conn:
+        runs.read_failed(conn, side, sentence, setting, now)
+    return Pulled(False, sentence, setting=setting)
+
+
+def _zone_moved(engine: Engine, snapshot: Snapshot) -> str:
+    """The zone is pinned at the first pull: a changed WordPress setting would otherwise move every client."""
+    if snapshot.side is not Side.BOOKLY:
+        return ""
+    with writing(engine) as conn:
+        pinned = keeping.pinned_timezone(conn)
+        if pinned is None:
+            keeping.pin_timezone(conn, snapshot.directory.timezone, "the first pull", snapshot.began_at)
+    if pinned in (None, snapshot.directory.timezone):
+        return ""
+    return (
+        f"WordPress now says its time zone is {snapshot.directory.timezone}, but Slotkeeper was set up with {pinned}. "
+        "Nothing was read. Set WordPress back, or confirm the new zone with: python -m sync pin-timezone"
+    )
+
+
+def _commit(engine: Engine, snapshot: Snapshot, now: datetime) -> Pulled:
+    with writing(engine) as conn:
+        withheld = _withheld(conn, snapshot, now)
+        counts = mirror.commit_snapshot(conn, snapshot, now, withheld)
+        runs.read_whole(conn, snapshot, withheld)
+    said = {"new": counts.new, "changed": counts.changed, "gone": counts.gone, "same": counts.same}
+    said["unreadable"] = len(snapshot.unreadable)
+    said["withheld"] = len(withheld)
+    return Pulled(True, _sentence(snapshot, len(withheld)), said)
+
+
+def _withheld(conn: Connection, snapshot: Snapshot, now: datetime) -> frozenset[Ref]:
+    """Absences and moves that look like a mistake (ENGINE, "Shrink guard"), unless a person said that they are real."""
+    if keeping.get(conn, real_key(snapshot.side), False):
+        keeping.put(conn, real_key(snapshot.side), False, now)
+        return frozenset()
+    known = mirror.known_ahead(conn, snapshot.side, now)
+    read = {appointment.ref: appointment for appointment in snapshot.appointments}
+    lately = mirror.gone_lately(conn, snapshot.side, now - LATELY)
+    return absences_to_withhold(known, read, snapshot.window, now, lately)
+
+
+def real_key(side: Side) -> str:
+    """Where it is kept that a person called a suddenly small calendar real."""
+    return f"real:{side}"
+
+
+def _sentence(snapshot: Snapshot, withheld: int) -> str:
+    count = len(snapshot.appointments)
+    text = f"{snapshot.side.brand} was read whole: {count} appointment{'' if count == 1 else 's'}."
+    if withheld:
+        text += (
+            f" {withheld} that were known have vanished or moved all at once, which looks like a mistake; "
+            "they are kept as they were until somebody says it is real."
+        )
+    return text
