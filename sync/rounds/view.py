@@ -42,7 +42,7 @@ def _view(conn: Connection, now: datetime, shown: Mapping[Ref, Appointment], kno
     return View(
         now=now,
         appointments=shown,
-        changed=mirror.changed_at(conn, now - LATELY),
+        changed=mirror.changed_lately(conn, now - LATELY),
         pairs=known,
         people=people(staff[Side.BOOKLY], staff[Side.SQUARE], mapping.staff_map(conn)),
         services=services,
