@@ -112,20 +112,24 @@ class SquareReader:
         return self._by_id(list(dict.fromkeys(keys)))
 
     def appointment(self, doc: Doc) -> Appointment:
-        """A booking that was just read or written, with the names it needs. Raises ReadFailed."""
-        found = self._one(doc, self._known([doc]))
+        """A booking that was just read or written, with the names it needs; a client met before is not asked for
+        again. Raises ReadFailed."""
+        found = self._one(doc, self._known([doc], fresh_names=False))
         assert found is not None
         return found
 
     def around(self, staff: str, start: datetime, end: datetime) -> tuple[Appointment, ...]:
         """What stands for this team member with busy time meeting start..end, read now. Raises ReadFailed."""
-        return tuple(found for found in self.standing(start, end) if meets(found, staff, start, end))
+        docs = list(self.listed_around(start, end)[0].values())
+        found, _ = read_all(docs, self._known(docs, fresh_names=False))
+        return tuple(a for a in found if a.stands and meets(a, staff, start, end))
 
-    def standing(self, start: datetime, end: datetime) -> tuple[Appointment, ...]:
-        """Whatever stands at this location and may reach into start..end, whoever it is with, read now. Names of
-        clients met before are not asked for again. Raises ReadFailed."""
-        docs, _ = self.listed_around(start, end)
-        found, _ = read_all(docs.values(), self._known(list(docs.values()), fresh_names=False))
+    def chairs(self, start: datetime, end: datetime) -> tuple[Appointment, ...]:
+        """Whatever stands at this location and may reach into start..end, whoever it is with, read now in one listing:
+        who and when, without the names of clients and services. Raises ReadFailed."""
+        docs = list(self.listed_around(start, end)[0].values())
+        endless = [doc for doc in docs if any(s.get("duration_minutes") is None for s in segments_of(doc))]
+        found, _ = read_all(docs, Known(self._known([*map(without_client, endless)]).services))
         return tuple(appointment for appointment in found if appointment.stands)
 
     def listed_around(self, start: datetime, end: datetime) -> tuple[Mapping[str, Doc], list[Doc]]:
@@ -237,6 +241,11 @@ def meets(appointment: Appointment, staff: str, start: datetime, end: datetime) 
     """Whether its busy time for that team member reaches into start..end."""
     spans = (part.span for part in appointment.parts)
     return any(s.staff == staff and s.busy_start < end and start < s.busy_end for s in spans)
+
+
+def without_client(doc: Doc) -> Doc:
+    """The booking for those who do not ask whose it is."""
+    return {name: value for name, value in doc.items() if name != "customer_id"}
 
 
 def _starts_in(doc: Doc, window: Window) -> bool:

@@ -253,7 +253,7 @@ class SquareWriter:
     def _in_the_way(self, cores: Sequence[Core], ignoring: Iterable[Ref]) -> tuple[Ref, ...]:
         """What else stands on any of these cores, read now."""
         but = frozenset(ignoring)
-        around = self._reader.standing(min(core[1] for core in cores), max(core[2] for core in cores))
+        around = self._reader.chairs(min(core[1] for core in cores), max(core[2] for core in cores))
         return tuple(other.ref for other in around if other.ref not in but and _on(other, cores))
 
     def _written(self, booking: Doc, request_id: str, ignoring: Iterable[Ref]) -> Written:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_windows_stay_below_thirty_days_and_reach_over_each_other() -> None:
     parts = list(windows(HORIZON))
     assert all(part.end - part.start <= timedelta(days=30) for part in parts)
     assert parts[0].start < HORIZON.start and parts[-1].end > HORIZON.end
-    assert all(after.start < before.end for before, after in zip(parts, parts[1:], strict=False))
+    assert all(after.start < before.end for before, after in pairwise(parts))
 
 
 def test_windows_are_measured_in_utc_so_that_a_clock_change_never_makes_one_too_long() -> None:
