@@ -124,7 +124,7 @@ class BooklyDoor:
 
     def session(self, connection: sa.Connection) -> Session:
         """What is to be known before the first row is read, from within the transaction itself."""
-        database, tables = self._tables(connection)
+        database, tables = self.tables(connection)
         zone, zone_from = self._zone(connection, tables)
         custom: dict[str, bool] = {}
         if "custom_statuses" in tables:
@@ -132,7 +132,8 @@ class BooklyDoor:
             custom = {str(row.slug).strip().lower(): bool(row.busy) for row in found}
         return Session(connection, tables, database, zone, zone_from, custom)
 
-    def _tables(self, connection: sa.Connection) -> tuple[str, Tables]:
+    def tables(self, connection: sa.Connection) -> tuple[str, Tables]:
+        """(database name, the site's tables), looked up once and kept until the database says they changed."""
         if self._known is None:
             database, present = _present(connection)
             prefix = self._chosen_prefix(frozenset(present))
@@ -203,6 +204,8 @@ def open_bookly(url: str, prefix: str | None = None, timezone_expected: str | No
 
 def end(connection: sa.Connection, word: str) -> None:
     """ROLLBACK on a connection that may be gone already: then the server has rolled back by itself."""
+    if connection.invalidated:
+        return
     try:
         connection.exec_driver_sql(word)
     except sa.exc.DBAPIError:

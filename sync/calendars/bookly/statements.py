@@ -142,3 +142,24 @@ def custom_statuses(tables: Tables) -> sa.Select[Any]:
 def everything(tables: Tables, name: str) -> sa.Select[Any]:
     """All known columns of a small table."""
     return sa.select(*tables[name].c)
+
+
+def lines_on(tables: Tables, rows: Iterable[int]) -> sa.Select[Any]:
+    """The customer_appointments on these rows."""
+    ca = tables["customer_appointments"]
+    return _lines(ca).where(ca.c.appointment_id.in_(sorted(rows))).order_by(ca.c.id)
+
+
+def lines_of_visit(tables: Tables, line: int) -> sa.Select[Any]:
+    """One customer_appointment, and with it all parts of the compound service that it belongs to."""
+    ca = tables["customer_appointments"]
+    itself = ca.c.id == line
+    if "compound_token" not in ca.c:
+        return _lines(ca).where(itself)
+    other = ca.alias("named")
+    token = sa.select(other.c.compound_token).where(other.c.id == line, other.c.compound_token != "")
+    return _lines(ca).where(itself | ca.c.compound_token.in_(token)).order_by(ca.c.id)
+
+
+def _lines(ca: sa.TableClause) -> sa.Select[Any]:
+    return sa.select(ca.c.id, ca.c.appointment_id, ca.c.status)

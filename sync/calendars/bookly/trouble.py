@@ -18,7 +18,11 @@ LOST = frozenset({0, 1053, 1927, 2006, 2013, 2014, 2055, 4031})
 RIGHTS = frozenset({1044, 1142, 1143, 1227, 1290, 1370})
 CHANGED = frozenset({1054, 1146})
 BUSY = frozenset({1040, 1205, 1213, 1226})
+UNFIT = frozenset({1048, 1364, 1451, 1452})
 ACCESS_DENIED, NO_DATABASE = frozenset({1045, 1698}), frozenset({1049})
+
+
+NO_FIT = "Bookly refused the row: a staff member or a service that it names is not there any more."
 
 
 class CannotRead(ReadFailed):
@@ -90,6 +94,8 @@ def _of_mysql(number: int) -> Trouble:
         )
     if number in BUSY:
         return Trouble("Bookly's database is too busy just now; it will be tried again.")
+    if number in UNFIT:
+        return Trouble(NO_FIT, permanent=True)
     if number in LOST:
         return Trouble("The connection to Bookly's database was lost or took too long.", lost=True)
     if 2000 <= number < 3000:
@@ -114,5 +120,5 @@ def _of_sqlite(said: str) -> Trouble:
             "Bookly's tables are not what they were. Run `python -m sync check`.", setting=URL, tables_changed=True
         )
     if "constraint" in said.lower():
-        return Trouble("Bookly's database refused the row.", permanent=True)
+        return Trouble(NO_FIT, permanent=True)
     return Trouble("Bookly's database could not carry out the statement; it will be tried again.", lost=True)
