@@ -6,6 +6,7 @@ in one step under the world's lock, as on Square's own site. Raises SquareError 
 
 from collections.abc import Callable
 from typing import Any, Literal, cast
+from zoneinfo import available_timezones
 
 from practice_salon.square import ids
 from practice_salon.square.availability import refuse_unless_free
@@ -31,7 +32,7 @@ from practice_salon.square.customers import (
 from practice_salon.square.errors import invalid, missing, not_found
 from practice_salon.square.events import Actor, record
 from practice_salon.square.ledger import STANDING, keep_change, keep_new
-from practice_salon.square.staff import add_team_member, edit_team_member, set_hours
+from practice_salon.square.staff import add_team_member, edit_location, edit_team_member, set_hours
 from practice_salon.square.state import Doc, World
 from practice_salon.square.times import instant, moment, stamp
 
@@ -279,6 +280,14 @@ def _sets_hours(world: World, actor: Actor, params: Doc) -> Doc:
     return {"week": week}
 
 
+def _edits_location(world: World, actor: Actor, params: Doc) -> Doc:
+    """Another name or time zone (IANA) for the location."""
+    changes = {name: str(params[name]) for name in ("name", "timezone") if name in params}
+    if "timezone" in changes and changes["timezone"] not in available_timezones():
+        raise invalid("INVALID_VALUE", "That is no IANA time zone.", "timezone")
+    return {"location": edit_location(world, actor, **changes)}
+
+
 def _adds_service(world: World, actor: Actor, params: Doc) -> Doc:
     item = add_service(
         world,
@@ -337,6 +346,7 @@ ACTS: dict[tuple[str, str], Act] = {
     ("owner", "edit_team_member"): _edits_team_member,
     ("owner", "deactivate_team_member"): _team_status("INACTIVE"),
     ("owner", "activate_team_member"): _team_status("ACTIVE"),
+    ("owner", "edit_location"): _edits_location,
     ("owner", "set_hours"): _sets_hours,
     ("owner", "add_service"): _adds_service,
     ("owner", "bump_catalog"): _bumps_catalog,

@@ -10,10 +10,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from practice_salon.square import oauth
 from practice_salon.square.acts import ACTS, perform
 from practice_salon.square.errors import SquareError
+from practice_salon.square.events import Actor
 from practice_salon.square.faults import FAULTS
-from practice_salon.square.grants import ALL_SCOPES, APPLICATION, add_grant, revoke
+from practice_salon.square.grants import ALL_SCOPES, APPLICATION, add_grant
 from practice_salon.square.state import Doc, World
 from practice_salon.square.times import stamp_ms
 
@@ -128,8 +130,8 @@ def grant(world: World, body: Doc) -> Doc:
 
 
 def take_back(world: World, body: Doc) -> Doc:
-    """{token}: revokes it."""
-    revoke(world, body["token"])
+    """{token}: the merchant revokes it."""
+    oauth.take_back(world, Actor("owner", "owner"), body["token"])
     return {}
 
 

@@ -27,6 +27,7 @@ LISTS = (
     "customers.list",
     "events.search_events",
 )
+SEARCHES = ("customers.search", "customers.list")
 VERSIONED = ("bookings.update", "bookings.cancel")
 HOOKS = ("webhook.*",)
 
@@ -73,7 +74,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("list_missing_row", "one row of a page is left out (it is there by its id)", LISTS),
     Fault("list_empty_middle_page", "the page is cut in two with an empty page, that has a cursor, in between", LISTS),
     Fault("list_empty", "no rows and no cursor", (*LISTS, "locations.list")),
-    Fault("customer_search_lag", "customers changed in the last so many seconds are not found yet", LISTS[5:7], 300.0),
+    Fault("list_suddenly_small", "half a page of rows and no cursor, as if that were all", LISTS),
+    Fault("customer_search_lag", "customers changed in the last so many seconds are not found yet", SEARCHES, 300.0),
     Fault("webhook_duplicated", "the event is delivered twice with the same event_id", HOOKS),
     Fault("webhook_reordered", "the event is delivered after the next one", HOOKS),
     Fault("webhook_delayed", "the event is delivered so many seconds of server time late", HOOKS, 60.0),

@@ -47,11 +47,13 @@ def page(
     """
     fingerprint = hashlib.sha256(json.dumps([call.route, query], sort_keys=True).encode()).hexdigest()[:16]
     start = _opened(world, call, cursor, fingerprint)
-    if call.struck("list_empty"):
-        return {name: []}
     ordered = sorted((row for row in rows if start is None or key(row) > start.after), key=key)
     size = min(limit, world.rules.page_cap)
     shown, rest = (ordered[:0], ordered) if start and start.gap else (ordered[:size], ordered[size:])
+    if call.struck("list_empty"):
+        return {name: []}
+    if len(shown) > 1 and call.struck("list_suddenly_small"):
+        return {name: shown[: len(shown) // 2]}
     gap = call.struck("list_empty_middle_page") is not None
     if gap and len(shown) > 1:
         shown = shown[: len(shown) // 2]

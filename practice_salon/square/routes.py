@@ -11,6 +11,7 @@ from practice_salon.square import (
     catalog,
     customers,
     events,
+    oauth,
     staff,
     subscriptions,
 )
@@ -58,6 +59,14 @@ def _bookings() -> tuple[SquareRoute, ...]:
             READ,
             availability.search_availability,
         ),
+        SquareRoute("bookings.get", "GET", BOOKING, READ, bookings.get_booking),
+        SquareRoute("bookings.update", "PUT", BOOKING, WRITE, bookings.update_booking),
+        SquareRoute("bookings.cancel", "POST", BOOKING + "/cancel", WRITE, bookings.cancel_booking),
+    )
+
+
+def _profiles() -> tuple[SquareRoute, ...]:
+    return (
         SquareRoute(
             "bookings.get_business_profile",
             "GET",
@@ -88,9 +97,6 @@ def _bookings() -> tuple[SquareRoute, ...]:
             SETTINGS,
             staff.get_profile,
         ),
-        SquareRoute("bookings.get", "GET", BOOKING, READ, bookings.get_booking),
-        SquareRoute("bookings.update", "PUT", BOOKING, WRITE, bookings.update_booking),
-        SquareRoute("bookings.cancel", "POST", BOOKING + "/cancel", WRITE, bookings.cancel_booking),
     )
 
 
@@ -107,7 +113,7 @@ def _salon() -> tuple[SquareRoute, ...]:
         SquareRoute("catalog.search", "POST", "/v2/catalog/search", ITEMS, catalog.search_objects),
         SquareRoute("catalog.list", "GET", "/v2/catalog/list", ITEMS, catalog.list_objects),
         SquareRoute("catalog.object.get", "GET", "/v2/catalog/object/{object_id}", ITEMS, catalog.get_object),
-        SquareRoute("oauth.token_status", "POST", "/oauth2/token/status", NONE, staff.token_status),
+        SquareRoute("oauth.token_status", "POST", "/oauth2/token/status", NONE, oauth.token_status),
     )
 
 
@@ -148,5 +154,5 @@ def _telling() -> tuple[SquareRoute, ...]:
     )
 
 
-ROUTES: tuple[SquareRoute, ...] = (*_bookings(), *_salon(), *_customers(), *_telling())
+ROUTES: tuple[SquareRoute, ...] = (*_profiles(), *_bookings(), *_salon(), *_customers(), *_telling())
 """In matching order: fixed paths before those with an id in the same place."""

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from practice_salon.square.acts import perform
 from practice_salon.square.control import control_routes
 from practice_salon.square.courier import Courier
 from practice_salon.square.endpoint import WIRE, Endpoint
@@ -110,8 +111,6 @@ class RunningSquare:
 
     def act(self, who: str, what: str, **params: Any) -> Doc:
         """Lets somebody outside our app do something; see `acts.perform`."""
-        from practice_salon.square.acts import perform
-
         with self.world.change():
             return perform(self.world, who, what, params)
 

@@ -3,9 +3,9 @@
 from practice_salon.square import ids, paging
 from practice_salon.square.call import Call, part, strings, whole
 from practice_salon.square.errors import invalid, not_found
-from practice_salon.square.events import Actor, merchant_id, publish_thing, record
+from practice_salon.square.events import Actor, merchant_id, publish, publish_thing, record
 from practice_salon.square.state import Doc, World
-from practice_salon.square.times import stamp, stamp_ms
+from practice_salon.square.times import stamp_ms
 
 Week = list[list[str] | None]
 """Seven days, Monday first: [open, close] as local "HH:MM", or None."""
@@ -25,6 +25,15 @@ def get_location(world: World, call: Call) -> Doc:
     return {"location": location}
 
 
+def edit_location(world: World, actor: Actor, **changes: str) -> Doc:
+    """Changes the location's name or time zone; the event says only that it changed."""
+    location = world["locations"].values()[0]
+    changed = world["locations"].put(location["id"], {**location, **changes})
+    record(world, actor, "edit location", changes=changes)
+    publish(world, "location.updated", {"type": "location", "id": location["id"]}, location_id=location["id"])
+    return changed
+
+
 def list_merchants(world: World, _call: Call) -> Doc:
     """GET /v2/merchants. (Square's field is named `merchant`, though it is a list.)"""
     return {"merchant": [world["meta"].get("merchant")]}
@@ -36,17 +45,6 @@ def get_merchant(world: World, call: Call) -> Doc:
     if call.path["merchant_id"] not in ("me", merchant_id(world)):
         raise not_found("merchant", "merchant_id")
     return {"merchant": merchant}
-
-
-def token_status(world: World, call: Call) -> Doc:
-    """POST /oauth2/token/status: what the token may do, and until when."""
-    answer = {
-        "scopes": sorted(call.grant.scopes),
-        "client_id": call.grant.application_id,
-        "merchant_id": merchant_id(world),
-    }
-    expires = call.grant.expires_at
-    return answer if expires is None else {**answer, "expires_at": stamp(expires)}
 
 
 def add_team_member(

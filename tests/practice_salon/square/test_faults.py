@@ -121,6 +121,9 @@ def test_a_list_can_miss_a_row_or_be_suddenly_empty(salon: Salon, client: Any) -
     short = {booking.id for booking in client.bookings.list().items}
     assert len(made - short) == 1
     assert client.bookings.get(*(made - short)).booking is not None
+    salon.square.arm("list_suddenly_small", "bookings.list")
+    small = client.bookings.list()
+    assert (len(small.items), small.response.cursor) == (1, None)
     salon.square.arm("list_empty", "bookings.list")
     assert list(client.bookings.list()) == []
     assert {booking.id for booking in client.bookings.list()} == made

@@ -7,6 +7,7 @@ import pytest
 from square.core.api_error import ApiError
 
 from practice_salon.shop import shop
+from practice_salon.square.errors import SquareError
 from practice_salon.square.seed import empty_world, seeded_world
 from practice_salon.square.server import running_square
 from practice_salon.square.times import stamp
@@ -102,6 +103,15 @@ def test_changes_are_found_by_their_time_and_deleted_services_only_when_asked_fo
     assert item not in {one.id for one in client.catalog.list(types="ITEM")}
     with pytest.raises(ApiError):
         client.catalog.object.get(item, request_options=ONCE)
+
+
+def test_a_time_zone_can_be_changed_and_is_told_without_saying_what(salon: Salon, client: Any) -> None:
+    salon.square.act("owner", "edit_location", timezone="Europe/Berlin")
+    assert client.locations.get("main").location.timezone == "Europe/Berlin"
+    event = salon.square.world["events"].values()[-1]["event"]
+    assert (event["type"], event["data"]) == ("location.updated", {"type": "location", "id": salon.location()})
+    with pytest.raises(SquareError):
+        salon.square.act("owner", "edit_location", timezone="Moon/Tranquility")
 
 
 def test_services_are_found_by_words_of_their_name(client: Any) -> None:

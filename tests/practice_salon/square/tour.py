@@ -87,6 +87,8 @@ class Tour:
         self.call("team_members.search", {"query": {"filter": {"status": "ACTIVE"}}, "limit": 2})
         self.call("team_members.get", team_member_id=member)
         self.call("oauth.token_status", {})
+        self.salon.square.act("owner", "edit_location", name="Practice Salon North")
+        self.http.request("DELETE", "/practice/grants", json={"token": "never given"})
 
     def _catalog(self) -> None:
         service = self.salon.service()
