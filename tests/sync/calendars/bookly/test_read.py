@@ -273,7 +273,12 @@ def test_tables_that_change_under_a_reader_are_looked_at_anew(sqlite_salon: Salo
 def test_secrets_are_never_selected(sqlite_salon: Salon, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     plain = Session.rows
-    monkeypatch.setattr(Session, "rows", lambda s, statement: asked.append(str(statement)) or plain(s, statement))  # type: ignore[func-returns-value]
+
+    def noting(session: Session, statement: sa.Select[Any]) -> list[Any]:
+        asked.append(str(statement))
+        return plain(session, statement)
+
+    monkeypatch.setattr(Session, "rows", noting)
     sqlite_salon.visit("2026-12-01 10:00")
     sqlite_salon.shown()
     text = " ".join(asked)
