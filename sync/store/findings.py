@@ -11,15 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.model import Concerned, Finding, Kind, LeaveReason, Ref, Side, plain
+from sync.store.rows import chunks, insert_all, ref_chunks
 from sync.store.tables import finding_units
 from sync.store.tables import findings as table
-from sync.store.times import moment, seconds
+from sync.store.times import When, moment, seconds
 
 CAUSE_GONE = "The cause is gone."
 """Why a finding closed when nobody settled it here."""
 
-BATCH = 500
-"""Names in one IN list: below what SQLite and PostgreSQL allow."""
+_NOT_LEFT = {"left_reason": None, "left_by": None, "left_seen": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,75 +48,67 @@ class Kept:
 
 
 def merge(
-    conn: Connection, found: Sequence[Finding], scope: Collection[tuple[Side, str]] | None, now: datetime
+    conn: Connection, found: Sequence[Finding], scope: Collection[tuple[Side, str]] | None, now: When
 ) -> MergeCounts:
     """Bring the kept findings up to what was found. Within `scope` (None: everywhere) what was not found again closes.
 
-    A finding that was left stays left while it looks as it did then, and opens again when it does not.
+    A finding that was left stays left while it looks as it did then, also when it closed in between, and opens again
+    when it does not. Only rows that change are written whole; the others are marked as seen.
     """
-    kept = {row.key: row for row in _rows(conn, [finding.key for finding in found], scope)}
-    opened = still = came_back = 0
-    for finding in found:
-        row = kept.pop(finding.key, None)
-        if row is None:
-            _insert(conn, finding, now)
-            opened += 1
-            continue
-        state = _state_after(row, finding)
-        came_back += state == "open" and row.state != "open"
-        still += state == row.state
-        _update(conn, row, finding, state, now)
-    closed = [row.id for row in kept.values() if row.state != "closed"]
-    _close(conn, closed, now)
-    return MergeCounts(opened, still, len(closed), came_back)
+    wanted = {finding.key: finding for finding in found}
+    kept = {row.key: row for row in _rows(conn, list(wanted), scope)}
+    fresh = [finding for key, finding in wanted.items() if key not in kept]
+    again = [(kept[key], finding) for key, finding in wanted.items() if key in kept]
+    lost = [row.id for key, row in kept.items() if key not in wanted and row.state != "closed"]
+    _insert(conn, fresh, now)
+    came_back = sum(row.state != "open" and _state_after(row, finding) == "open" for row, finding in again)
+    _update(conn, again, now)
+    _close(conn, lost, now)
+    return MergeCounts(len(fresh), len(again) - came_back, len(lost), came_back)
 
 
 def _state_after(row: sa.Row[Any], finding: Finding) -> str:
-    return "left" if row.state == "left" and row.left_seen == finding.seen else "open"
+    return "left" if row.left_seen == finding.seen else "open"
 
 
 def _rows(conn: Connection, keys: Sequence[str], scope: Collection[tuple[Side, str]] | None) -> Iterable[sa.Row[Any]]:
     """Kept findings that are found again or lie in the scope; closed ones only when found again."""
-    named = [row for batch in _batches(keys) for row in conn.execute(sa.select(table).where(table.c.key.in_(batch)))]
+    named = [row for chunk in chunks(keys) for row in conn.execute(sa.select(table).where(table.c.key.in_(chunk)))]
     if scope is None:
         return [*named, *conn.execute(sa.select(table).where(table.c.state != "closed"))]
     touched: list[sa.Row[Any]] = []
-    for side in Side:
-        for batch in _batches([unit for at, unit in scope if at is side]):
-            on_units = sa.select(finding_units.c.finding).where(
-                finding_units.c.side == side.value, finding_units.c.unit.in_(batch)
-            )
-            touched += conn.execute(sa.select(table).where(table.c.id.in_(on_units), table.c.state != "closed"))
+    for side, units in ref_chunks(Ref(side, unit) for side, unit in scope):
+        on_units = sa.select(finding_units.c.finding).where(
+            finding_units.c.side == side, finding_units.c.unit.in_(units)
+        )
+        touched += conn.execute(sa.select(table).where(table.c.id.in_(on_units), table.c.state != "closed"))
     return [*named, *touched]
 
 
-def _batches(values: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (values[at : at + BATCH] for at in range(0, len(values), BATCH))
+def _insert(conn: Connection, fresh: Sequence[Finding], now: When) -> None:
+    seen = {"state": "open", "first_seen_at": seconds(now), "last_seen_at": seconds(now)}
+    insert_all(conn, table, [{"key": f.key, "kind": f.kind, **_shown(f), **seen} for f in fresh])
+    by_key = {finding.key: finding for finding in fresh}
+    for chunk in chunks(by_key):
+        made = conn.execute(sa.select(table.c.id, table.c.key).where(table.c.key.in_(chunk))).all()
+        _put_units(conn, [(row.id, by_key[row.key]) for row in made])
 
 
-def _insert(conn: Connection, finding: Finding, now: datetime) -> None:
-    made = conn.execute(
-        table.insert().values(
-            key=finding.key,
-            kind=finding.kind.value,
-            **_shown(finding),
-            state="open",
-            first_seen_at=seconds(now),
-            last_seen_at=seconds(now),
-        )
-    )
-    key = made.inserted_primary_key
-    assert key is not None
-    _put_units(conn, int(key[0]), finding)
-
-
-def _update(conn: Connection, row: sa.Row[Any], finding: Finding, state: str, now: datetime) -> None:
-    values: dict[str, Any] = {"state": state, "last_seen_at": seconds(now), "closed_at": None, "closed_because": None}
-    if row.seen != finding.seen or row.staff != finding.staff or row.person != finding.person:
-        values |= _shown(finding)
-        conn.execute(finding_units.delete().where(finding_units.c.finding == row.id))
-        _put_units(conn, row.id, finding)
-    conn.execute(table.update().where(table.c.id == row.id).values(values))
+def _update(conn: Connection, again: Sequence[tuple[sa.Row[Any], Finding]], now: When) -> None:
+    """Mark them as seen; write anew what shows something else, and open or leave what is in another state."""
+    for chunk in chunks(row.id for row, _ in again):
+        conn.execute(table.update().where(table.c.id.in_(chunk)).values(last_seen_at=seconds(now)))
+    for row, finding in again:
+        shown, state = _shown(finding), _state_after(row, finding)
+        values = {name: value for name, value in shown.items() if getattr(row, name) != value}
+        if "concerned" in values:
+            conn.execute(finding_units.delete().where(finding_units.c.finding == row.id))
+            _put_units(conn, [(row.id, finding)])
+        if state != row.state:
+            values |= {"state": state, "closed_at": None, "closed_because": None}
+            values |= {} if state == "left" else _NOT_LEFT
+        if values:
+            conn.execute(table.update().where(table.c.id == row.id).values(values))
 
 
 def _shown(finding: Finding) -> dict[str, Any]:
@@ -131,38 +123,31 @@ def _shown(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _put_units(conn: Connection, finding_id: int, finding: Finding) -> None:
-    units = {(concerned.side.value, concerned.unit) for concerned in finding.concerned}
-    if units:
-        rows = [{"finding": finding_id, "side": side, "unit": unit} for side, unit in sorted(units)]
-        conn.execute(finding_units.insert(), rows)
+def _put_units(conn: Connection, kept: Sequence[tuple[int, Finding]]) -> None:
+    units = {(number, c.side, c.unit) for number, finding in kept for c in finding.concerned}
+    insert_all(conn, finding_units, [{"finding": n, "side": side, "unit": unit} for n, side, unit in sorted(units)])
 
 
-def _close(conn: Connection, ids: Sequence[int], now: datetime) -> None:
-    for at in range(0, len(ids), BATCH):
+def _close(conn: Connection, ids: Sequence[int], now: When) -> None:
+    for chunk in chunks(ids):
         conn.execute(
             table.update()
-            .where(table.c.id.in_(ids[at : at + BATCH]))
+            .where(table.c.id.in_(chunk))
             .values(state="closed", closed_at=seconds(now), closed_because=CAUSE_GONE)
         )
 
 
-def leave(conn: Connection, finding_id: int, reason: LeaveReason, who: str, seen: str) -> None:
-    """Leave it as it is; it comes back when it no longer looks like `seen`."""
-    conn.execute(
-        table.update()
-        .where(table.c.id == finding_id)
-        .values(state="left", left_reason=reason.value, left_by=who, left_seen=seen)
-    )
+def leave(conn: Connection, finding_id: int, reason: LeaveReason, who: str, seen: str) -> bool:
+    """Leave it as it is; it comes back when it no longer looks like `seen`. False when it is not open any more."""
+    left = {"state": "left", "left_reason": reason.value, "left_by": who, "left_seen": seen}
+    ours = sa.and_(table.c.id == finding_id, table.c.state == "open")
+    return conn.execute(table.update().where(ours).values(left)).rowcount == 1
 
 
-def reopen(conn: Connection, finding_id: int) -> None:
-    """A finding that was left is open again."""
-    conn.execute(
-        table.update()
-        .where(table.c.id == finding_id, table.c.state == "left")
-        .values(state="open", left_reason=None, left_by=None, left_seen=None)
-    )
+def reopen(conn: Connection, finding_id: int) -> bool:
+    """A finding that was left is open again; False when it was not left."""
+    ours = sa.and_(table.c.id == finding_id, table.c.state == "left")
+    return conn.execute(table.update().where(ours).values(state="open", **_NOT_LEFT)).rowcount == 1
 
 
 def get(conn: Connection, finding_id: int) -> Kept | None:

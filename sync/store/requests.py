@@ -68,7 +68,7 @@ def ask(
     bulk: int | None = None,
     undo_of: int | None = None,
 ) -> Asked:
-    """Keep a request. `key` is the fact that makes it one and the same, never random: asked twice, the first answers."""
+    """Keep a request. `key` is the fact that makes it one and the same, never random: the first asking answers all."""
     there = conn.execute(sa.select(table.c.id, table.c.state).where(table.c.key == key)).first()
     if there is not None:
         return Asked(there.id, fresh=False, state=there.state)
