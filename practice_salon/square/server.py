@@ -24,6 +24,7 @@ from practice_salon.square.courier import Courier
 from practice_salon.square.endpoint import WIRE, Endpoint
 from practice_salon.square.errors import INVALID, SquareError
 from practice_salon.square.faults import Armed
+from practice_salon.square.grants import TOKEN
 from practice_salon.square.routes import ROUTES
 from practice_salon.square.state import Doc, World
 
@@ -70,24 +71,32 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
 
 
 def serve(world: World, port: int, db: Path | str | None) -> None:
-    """Serves on 127.0.0.1 until told to stop (SIGINT, SIGTERM).
+    """Serves on 127.0.0.1 until told to stop (SIGINT, SIGTERM); port 0 takes a free one. Prints the address.
 
     With `db` the world lives in that SQLite file; a world that is already in it is used instead of this one.
     Raises SystemExit when the port is taken.
     """
+    try:
+        door = _listen(port)
+    except OSError as taken:
+        raise SystemExit(f"Port {port} on {HOST} cannot be had ({taken.strerror}); choose another.") from taken
     if db is not None:
         world.attach(db)
+    print(f"Practice Square at {_address(door)}, access token {TOKEN}", flush=True)
     try:
-        uvicorn.Server(_config(world, port)).run()
+        uvicorn.Server(_config(world)).run([door])
     finally:
+        door.close()
         world.detach()
 
 
-def _config(world: World, port: int) -> uvicorn.Config:
+def _address(door: socket.socket) -> str:
+    return f"http://{HOST}:{door.getsockname()[1]}"
+
+
+def _config(world: World) -> uvicorn.Config:
     return uvicorn.Config(
         build_app(world),
-        host=HOST,
-        port=port,
         http="h11",
         ws="none",
         loop="asyncio",
@@ -136,26 +145,34 @@ class _ThreadedServer(uvicorn.Server):
         self.serving.set()
 
 
-def _free_port() -> socket.socket:
-    """A listening socket. It names its protocol, or asyncio would not switch Nagle's delay off (40 ms a call)."""
+def _listen(port: int) -> socket.socket:
+    """A listening socket, on a free port for 0. Raises OSError when the port is taken.
+
+    It names its protocol, or asyncio would not switch Nagle's delay off (40 ms a call).
+    """
     door = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    door.bind((HOST, 0))
-    door.listen(128)
+    try:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind((HOST, port))
+        door.listen(128)
+    except OSError:
+        door.close()
+        raise
     return door
 
 
 @contextmanager
 def running_square(world: World) -> Iterator[RunningSquare]:
     """Serves the world on a free port of 127.0.0.1 in a thread, for tests."""
-    door = _free_port()
-    port = door.getsockname()[1]
-    server = _ThreadedServer(_config(world, port))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, name=f"square-{port}", daemon=True)
+    door = _listen(0)
+    url = _address(door)
+    server = _ThreadedServer(_config(world))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, name=f"square {url}", daemon=True)
     thread.start()
     try:
         if not server.serving.wait(PATIENCE_S):
             raise RuntimeError("the practice Square did not start")
-        yield RunningSquare(f"http://{HOST}:{port}", world)
+        yield RunningSquare(url, world)
     finally:
         server.should_exit = True
         thread.join(PATIENCE_S)
