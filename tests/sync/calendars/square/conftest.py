@@ -14,6 +14,7 @@ from practice_salon.shop import shop
 from practice_salon.square.faults import Armed
 from practice_salon.square.seed import seeded_world
 from practice_salon.square.server import RunningSquare, running_square
+from practice_salon.square.state import TABLES, World
 from practice_salon.square.times import stamp
 from sync.calendars.square.client import SquareClient, open_square
 from sync.calendars.square.read import SquareReader
@@ -42,8 +43,8 @@ class Salon:
         return made
 
     def hasty(self) -> tuple[SquareReader, SquareWriter]:
-        """A reader and a writer that wait two seconds at most."""
-        client = self.other_client(seconds=2.0)
+        """A reader and a writer that wait a second and a half at most."""
+        client = self.other_client(seconds=1.5)
         reader = SquareReader(client)
         return reader, SquareWriter(client, reader)
 
@@ -123,13 +124,37 @@ def ref(booking: dict[str, Any]) -> Ref:
     return Ref(Side.SQUARE, str(booking["id"]))
 
 
+@pytest.fixture(scope="session")
+def running() -> Iterator[RunningSquare]:
+    """One server for all tests here; `salon` gives each of them the same world to begin with."""
+    with running_square(seeded_world(shop(3), MONDAY)) as square:
+        yield square
+
+
+@pytest.fixture(scope="session")
+def beginning() -> World:
+    """How the salon stands when a test begins. Its documents are never changed in place."""
+    return seeded_world(shop(3), MONDAY)
+
+
+@pytest.fixture(scope="session")
+def connected(running: RunningSquare) -> Iterator[SquareClient]:
+    """The way to that server; making one takes longer than most tests."""
+    client = open_square(running.url, "practice")
+    yield client
+    client.close()
+
+
 @pytest.fixture
-def salon() -> Iterator[Salon]:
-    """Six staff, a dozen services, some clients, no bookings; Monday morning."""
-    world = seeded_world(shop(3), MONDAY)
-    world.clock.frozen_at, world.clock.offset = MONDAY, timedelta()
-    with running_square(world) as square, ExitStack() as stack:
-        client = open_square(square.url, "practice")
-        stack.callback(client.close)
-        reader = SquareReader(client, clock=lambda: MONDAY)
-        yield Salon(square, stack, client, reader, SquareWriter(client, reader))
+def salon(running: RunningSquare, connected: SquareClient, beginning: World) -> Iterator[Salon]:
+    """Six staff, a dozen services, some clients, no bookings; Monday morning, and time stands still."""
+    world = running.world
+    with world.change():
+        for kind in TABLES:
+            world[kind].load(dict(beginning[kind].items()))
+        world.clock.frozen_at, world.clock.offset = MONDAY, timedelta()
+        world.faults.clear()
+        world.counts.clear()
+    with ExitStack() as stack:
+        reader = SquareReader(connected, clock=lambda: MONDAY)
+        yield Salon(running, stack, connected, reader, SquareWriter(connected, reader))

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+import httpx
 import pytest
 
 from sync.calendars import OutcomeUnknown, Stale, Taken, WriteRefused
-from sync.model import Cancel, Move, Place, PlacedPart, Ref, Reinstate, Side, Standing, Withdraw
+from sync.calendars.square.client import open_square
+from sync.calendars.square.read import SquareReader
+from sync.calendars.square.write import SquareWriter
+from sync.model import Appointment, Cancel, Move, Place, PlacedPart, Ref, Reinstate, Side, Standing, Withdraw
 from tests.sync.calendars.square.conftest import Salon, at, ref
 
 
@@ -82,18 +90,57 @@ def test_a_place_even_if_taken_is_written_and_names_what_it_overlaps(salon: Salo
     assert done.overlaps == (ref(booking),)
 
 
+class Interrupted(SquareReader):
+    """A reader in whose back somebody does something, right after the look before the write."""
+
+    def __init__(self, salon: Salon, meanwhile: Callable[[], object]) -> None:
+        super().__init__(salon.client)
+        self._meanwhile: Callable[[], object] | None = meanwhile
+
+    def chairs(self, start: datetime, end: datetime) -> tuple[Appointment, ...]:
+        found = super().chairs(start, end)
+        meanwhile, self._meanwhile = self._meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        return found
+
+
 def test_what_slipped_in_between_the_look_and_the_write_is_found_by_the_look_afterwards(salon: Salon) -> None:
-    slipped: list[Ref] = []
+    writer = SquareWriter(salon.client, Interrupted(salon, lambda: salon.book(1.25)))
+    done = writer.write(salon.place(1))
+    (slipped,) = [ref(booking) for booking in salon.bookings() if ref(booking) != done.ref]
+    assert done.overlaps == (slipped,)
 
-    def slip_in() -> None:
-        if salon.calls("bookings.create") and not slipped:
-            slipped.append(ref({"id": "pending"}))
-            slipped[0] = ref(salon.book(1))
 
-    undo = salon.square.world.on_change(slip_in)
-    done = salon.writer.write(salon.place(1))
-    undo()
-    assert slipped and done.overlaps == (slipped[0],)
+def test_the_version_is_sent_so_that_what_staff_did_meanwhile_is_not_overwritten(salon: Salon) -> None:
+    booking = salon.book(1)
+
+    def staff_move() -> None:
+        salon.square.act("staff", "move", booking_id=booking["id"], start_at="2026-03-02T22:00:00Z")
+
+    writer = SquareWriter(salon.client, Interrupted(salon, staff_move))
+    with pytest.raises(Stale):
+        writer.write(salon.move(booking, 3))
+    assert salon.calls("bookings.update") == 1
+    assert salon.bookings()[0]["start_at"] == "2026-03-02T22:00:00Z"
+
+
+def test_the_version_is_sent_with_a_cancel_too(salon: Salon) -> None:
+    booking = salon.book(1)
+    sent: list[object] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/cancel"):
+            sent.append(json.loads(request.content))
+        with httpx.Client(base_url=salon.square.url, trust_env=False) as onward:
+            headers = {"authorization": "Bearer practice"}
+            return onward.request(
+                request.method, request.url.raw_path.decode(), content=request.content, headers=headers
+            )
+
+    client = open_square("http://square.example", "practice", transport=httpx.MockTransport(handler))
+    SquareWriter(client, SquareReader(client)).write(salon.cancel(booking))
+    assert sent == [{"booking_version": booking["version"], "idempotency_key": "cancel-1"}]
 
 
 def test_a_gap_inside_one_booking_is_refused(salon: Salon) -> None:
