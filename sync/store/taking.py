@@ -91,10 +91,11 @@ def record(conn: Connection, ref: Ref, appointment: Appointment | None, read_beg
     row = known.get(ref.key)
     if row is None:
         writer.bury(ref.key)
-    elif row.read_began_at <= began and row.gone_at is None:
-        writer.write(_Sorted(), [ref.key])
-        return True
-    return False
+        return False
+    if row.read_began_at > began:
+        return False
+    writer.write(_Sorted(same=[ref.key] if row.gone_at is not None else []), [ref.key] if row.gone_at is None else [])
+    return row.gone_at is None
 
 
 def hash_of(appointment: Appointment) -> str:
@@ -133,13 +134,10 @@ def _sort(
     found = _Sorted()
     for key, appointment in shown.items():
         row = known.get(key)
-        if row is None:
-            if _was_seen_absent(appointment, began, last_whole):
-                found.held += 1
-            else:
-                found.fresh.append(appointment)
-        elif row.read_began_at > began or appointment.ref in withheld:
+        if (row and appointment.ref in withheld) or _is_known_better(row, appointment, began, last_whole):
             found.held += 1
+        elif row is None:
+            found.fresh.append(appointment)
         elif row.gone_at is None and row.content_hash == hash_of(appointment):
             found.same.append(key)
         else:
@@ -147,8 +145,12 @@ def _sort(
     return found
 
 
-def _was_seen_absent(appointment: Appointment, began: float, last_whole: tuple[float, float, float] | None) -> bool:
-    """Whether a whole read that began later has already shown that it is not there."""
+def _is_known_better(
+    row: Known | None, appointment: Appointment, began: float, last_whole: tuple[float, float, float] | None
+) -> bool:
+    """Whether a read that began later has told of it: the row's own, or a whole one that did not find it."""
+    if row is not None and (row.read_began_at > began or row.gone_at is None):
+        return row.read_began_at > began
     if last_whole is None:
         return False
     whole_began, start, end = last_whole
