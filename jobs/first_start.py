@@ -17,6 +17,8 @@ from sync.rounds.first_start import ask_for_suggested, confirm_suggestions
 from sync.rounds.reconcile import GRACE
 from sync.settings import Settings
 
+AT_ONCE = 90
+"""Visits of the practice salon that are in step before the page opens (the soonest); the worker carries the rest."""
 ASKED_BY = "first start"
 
 
@@ -35,20 +37,21 @@ def _practise(engine: Engine, settings: Settings, progress: Progress) -> Ran:
     sent = 0
     for kinds in ((Kind.SAME_VISIT,), (Kind.MISSING_IN_SQUARE, Kind.MISSING_IN_BOOKLY)):
         _run(reconcile.JOB, engine, settings, utc_now() + GRACE, progress)
-        asked = ask_for_suggested(house, kinds)
-        _carry_all(house, asked, progress)
-        sent += asked
+        sent += ask_for_suggested(house, kinds)
+        _carry(house, min(sent, AT_ONCE), progress)
     for job in (pull_bookly.JOB, pull_square.JOB, reconcile.JOB):
         _run(job, engine, settings, utc_now(), progress)
-    return Ran(True, f"Both calendars are in step: {staff} people, {services} services, {sent} visits sent across.")
+    return Ran(
+        True, f"The practice salon is ready: {staff} people, {services} services, {sent} visits on their way across."
+    )
 
 
-def _carry_all(house: House, asked: int, progress: Progress) -> None:
+def _carry(house: House, wanted: int, progress: Progress) -> None:
     worker = open_worker(house)
-    done = 0
-    while worker.take_one():
-        done += 1
-        progress(min(done, asked), asked)
+    for done in range(wanted):
+        if not worker.take_one():
+            return
+        progress(done + 1, wanted)
 
 
 def _run(job: Job, engine: Engine, settings: Settings, now: datetime, progress: Progress) -> Ran:

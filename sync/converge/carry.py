@@ -59,7 +59,7 @@ def converge(house: House, request: Request) -> Outcome | Waiting:
 
 
 def _under_lease(house: House, request: Request, finding: Finding) -> Outcome | Waiting:
-    board, plan = _decide(house, request, finding)
+    board, plan = _decide(house, request, finding, neighbours=False)
     for _ in range(GROWN):
         stop = _stop(house, plan)
         if stop is not None:
@@ -69,7 +69,7 @@ def _under_lease(house: House, request: Request, finding: Finding) -> Outcome | 
             return Waiting("Somebody is changing the same visits right now.", attempt=False, seconds=0.2)
         grip = Grip(house, lease)
         try:
-            board, plan = _decide(house, request, finding)
+            board, plan = _decide(house, request, finding, neighbours=True)
             if claims_of(plan, board) <= frozenset(lease.claims):
                 return _stop(house, plan) or _outcome(plan, act(house, grip, request, finding, plan, board))
         finally:
@@ -77,27 +77,28 @@ def _under_lease(house: House, request: Request, finding: Finding) -> Outcome | 
     return Waiting("The visits kept changing while we looked at them.", attempt=False)
 
 
-def _decide(house: House, request: Request, finding: Finding) -> tuple[Board, Plan]:
+def _decide(house: House, request: Request, finding: Finding, *, neighbours: bool) -> tuple[Board, Plan]:
     """Look at the present and decide on it. A plan already begun stands."""
     choice = request.choice
     if request.plan is not None:
         begun = plan_from(request.plan)
-        return look(house, finding, choice, _refs(begun.steps)), begun
+        return look(house, finding, choice, _refs(begun.steps), neighbours=neighbours), begun
     if choice.kind is ChoiceKind.UNDO:
-        return _decide_undo(house, request, finding)
-    board = look(house, finding, choice)
+        return _decide_undo(house, request, finding, neighbours=neighbours)
+    board = look(house, finding, choice, neighbours=neighbours)
     if _seen_now(finding, board) != request.seen:
         return board, Plan(choice, refused="changed")
     return board, plan_choice(choice, finding, board)
 
 
-def _decide_undo(house: House, request: Request, finding: Finding) -> tuple[Board, Plan]:
+def _decide_undo(house: House, request: Request, finding: Finding, *, neighbours: bool) -> tuple[Board, Plan]:
     with reading(house.engine) as conn:
         undone = requests.get(conn, request.undo_of) if request.undo_of else None
     if undone is None or undone.outcome is None or undone.state not in ("done", "half"):
-        return look(house, finding, request.choice), Plan(request.choice, refused="nothing_to_do")
+        return look(house, finding, request.choice, neighbours=False), Plan(request.choice, refused="nothing_to_do")
     done = outcome_from(undone.outcome).done
-    board = look(house, finding, request.choice, (*_refs(one.step for one in done), *(d.ref for d in done if d.ref)))
+    touched = (*_refs(one.step for one in done), *(one.ref for one in done if one.ref))
+    board = look(house, finding, request.choice, touched, neighbours=neighbours)
     clash = frozenset(ref for concerned in finding.concerned for ref in concerned.refs)
     return board, undo(done, board, clash)
 

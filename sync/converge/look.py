@@ -16,17 +16,22 @@ MARGIN = timedelta(hours=1)
 """Paddings and a neighbour's buffers reach beyond the visit's own times by less than this."""
 
 
-def look(house: House, finding: Finding, choice: Choice, extra: Iterable[Ref] = ()) -> Board:
+def look(
+    house: House, finding: Finding, choice: Choice, extra: Iterable[Ref] = (), *, neighbours: bool = True
+) -> Board:
     """The board for one choice: people, map and pairs as the store has them, appointments as both sides show them now.
 
-    Read live are the visits concerned, their partners, `extra`, and what stands for the people concerned around their
-    times and the time asked for. Raises ReadFailed when a side could not be read.
+    Read live are the visits concerned, their partners, `extra`, and (with `neighbours`) what stands for the people
+    concerned around their times and the time asked for; without, the mirror's word is enough to learn what must be
+    locked. Raises ReadFailed when a side could not be read.
     """
     named = {ref for concerned in finding.concerned for ref in concerned.refs} | set(extra)
     named |= {ref for ref in (choice.ref, choice.other) if ref}
     board = _from_store(house, finding, choice, named)
     refs = frozenset().union(*(own_refs(board, ref) for ref in named)) | named
     board = _with(board, _read(house, refs))
+    if not neighbours:
+        return board
     start, end = _stretch(finding, choice, (a for ref in refs if (a := board.appointments.get(ref))))
     return _with_neighbours(house, board, refs, _people(board, finding, choice, refs), start, end)
 

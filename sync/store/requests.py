@@ -112,8 +112,13 @@ def any_due(conn: Connection, now: datetime) -> bool:
 
 
 def claim(conn: Connection, worker: str, now: datetime, lasting: timedelta) -> Request | None:
-    """Take up the request that is due first. It is the worker's until `lasting` has passed: a dead one's comes back."""
-    row = conn.execute(sa.select(table.c.id).where(_due(now)).order_by(table.c.due_at, table.c.id).limit(1)).first()
+    """Take up the request that is due first, single clicks before a bulk.
+
+    It is the worker's until `lasting` has passed: what a dead one held comes back.
+    """
+    row = conn.execute(
+        sa.select(table.c.id).where(_due(now)).order_by(table.c.bulk.is_not(None), table.c.due_at, table.c.id).limit(1)
+    ).first()
     if row is None:
         return None
     taken = conn.execute(

@@ -6,7 +6,7 @@ walked window by window, and whatever should be there and is not is asked for by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -41,6 +41,10 @@ PAGE = 100
 BULK = 50
 """Bookings asked for by id at once; Square names no limit."""
 
+NAMES_LAST = timedelta(seconds=60)
+"""How long a service's name and length are taken as known: a salon renames one now and then, and a look-up is the
+dearest of all reads. A write asks for the version afresh whatever is known."""
+
 STARTS_OVER = 3
 """How often one window is listed before its cursors expiring counts as a failed read; they live about five minutes."""
 
@@ -62,6 +66,8 @@ class SquareReader:
         self._clock = clock
         self._place: Location | None = None
         self._met: dict[str, Client] = {}
+        self._named: dict[str, Service] = {}
+        self._named_at = clock()
 
     def check(self) -> list[Problem]:
         """What is wrong with the settings, the connection, the rights or the plan. Never raises."""
@@ -186,10 +192,17 @@ class SquareReader:
         """The services and clients that bookings name: what is not given is asked for by id."""
         given = {service.id: service for service in services}
         used = {str(key) for doc in docs for s in segments_of(doc) if (key := s.get("service_variation_id"))}
-        given |= services_named(self._square, used - set(given))
+        given |= self._services(used - set(given))
         who = {str(key) for doc in docs if (key := doc.get("customer_id"))}
         self._met |= clients_named(self._square, who if fresh_names else who - set(self._met))
         return Known(given, {key: self._met[key] for key in who})
+
+    def _services(self, used: Set[str]) -> dict[str, Service]:
+        """Services by id, asked for again only when they were asked for longer than NAMES_LAST ago."""
+        if self._clock() - self._named_at > NAMES_LAST:
+            self._named, self._named_at = {}, self._clock()
+        self._named |= services_named(self._square, used - set(self._named))
+        return {key: self._named[key] for key in used if key in self._named}
 
     def _missing_staff(self, directory: Directory, docs: Iterable[Doc]) -> Iterator[StaffMember]:
         """Team members whom bookings name and the list did not show, each asked for by id."""
