@@ -90,6 +90,7 @@ class SquareReader:
         An id of `known` that was not listed is read again by id: it is in the answer with what it shows now, even when
         it has moved out of the window, and left out only when Square says that it has no such booking.
         """
+        self._named = {}
         began = self._clock()
         directory = self.directory()
         wanted = dict.fromkeys(ref.key for ref in known if ref.side is Side.SQUARE)
