@@ -1,5 +1,8 @@
 """The practice parts one by one: `python -m practice_salon square | bookly | play`."""
 
+import signal
+import socket
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +15,8 @@ from practice_salon import PracticeError
 from practice_salon.shop import TIMEZONE, shop
 
 WRONG_SETTINGS = 2
+START_TRIES = 60
+START_PAUSE_S = 1.0
 T = TypeVar("T")
 
 
@@ -32,6 +37,7 @@ def square(port: int, seed: int | None, empty: bool, db: Path | None) -> None:
 
     if empty == (seed is not None):
         _stop("Say either --seed N for a filled Square or --empty for an empty one.")
+    _refuse_taken(port)
     world = empty_world(TIMEZONE) if seed is None else seeded_world(shop(seed), datetime.now(UTC))
     _or_stop(lambda: serve(world, port, db))
 
@@ -47,6 +53,87 @@ def bookly(url: str, seed: int | None, file: Path | None, prefix: str, reset: bo
     if (seed is None) == (file is None):
         _stop("Say either --seed N for a made-up salon or --load FILE for another Bookly's rows.")
     click.echo(_or_stop(lambda: _fill(url, seed, file, prefix, reset)))
+
+
+@main.command()
+@click.option("--square-url", required=True, help="Where the practice Square answers.")
+@click.option("--bookly-url", required=True, help="Where Bookly's tables are, as SQLAlchemy writes it.")
+@click.option("--seed", type=int, required=True, help="Which salon's clients come, and in which order.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="1: an act every half a minute or so.",
+)
+@click.option("--clash", is_flag=True, help="Begin with one stylist sold twice in the next two opening hours.")
+@click.option("--prefix", default="wp_", show_default=True, help="WordPress's table prefix.")
+@click.option("--truth", "file", type=click.Path(path_type=Path, dir_okay=False), help="Keep what was done here.")
+def play(
+    square_url: str, bookly_url: str, seed: int, speed: float, clash: bool, prefix: str, file: Path | None
+) -> None:
+    """Let people book in both calendars until stopped."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    _or_stop(lambda: _play(square_url.rstrip("/"), bookly_url, prefix, seed, speed, clash, file, stop))
+
+
+def _play(
+    square_url: str,
+    bookly_url: str,
+    prefix: str,
+    seed: int,
+    speed: float,
+    clash: bool,
+    file: Path | None,
+    stop: threading.Event,
+) -> None:
+    from practice_salon.bookly.journal import open_site
+    from practice_salon.people.clash import make_clash
+    from practice_salon.people.people import People
+    from practice_salon.people.play import Player, forms
+    from practice_salon.people.play import play as play_on
+    from practice_salon.people.square_side import SquareSide
+    from practice_salon.people.stage import open_stage
+    from practice_salon.truth import Truth
+
+    site, square = open_site(bookly_url, prefix), SquareSide(square_url)
+    stage = _when_ready(lambda: open_stage(site, square), stop)
+    if stage is None:
+        return
+    people, clients = People(stage, Truth(file)), forms(shop(seed))
+    if clash:
+        made = make_clash(people, clients, seed)
+        _tell(f"{made.staff} is booked twice from {stage.local(made.start):%a %H:%M} on.")
+    _tell("People are booking in both calendars.")
+    play_on(Player(people, clients, seed), speed, stop.wait, _tell)
+    site.engine.dispose()
+    square.close()
+
+
+def _when_ready(open_it: Callable[[], T], stop: threading.Event) -> T | None:
+    """Both calendars may still be starting: try for a minute, then let the reason out. None when stopped meanwhile."""
+    for _ in range(START_TRIES):
+        try:
+            return open_it()
+        except (PracticeError, sa.exc.DBAPIError):
+            if stop.wait(START_PAUSE_S):
+                return None
+    return open_it()
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind(("127.0.0.1", port))
+        except OSError:
+            _stop(f"Port {port} is taken; stop what uses it, or give another --port.")
+
+
+def _tell(sentence: str) -> None:
+    click.echo(sentence, err=True)
 
 
 def _fill(url: str, number: int | None, file: Path | None, prefix: str, reset: bool) -> str:
@@ -80,7 +167,7 @@ def _or_stop(act: Callable[[], T]) -> T:
 
 
 def _stop(sentence: str) -> NoReturn:
-    click.echo(sentence, err=True)
+    _tell(sentence)
     raise SystemExit(WRONG_SETTINGS)
 
 

@@ -125,7 +125,7 @@ def _fullness(offset: int) -> float:
     """How likely a free quarter becomes a visit: the coming week is fuller than what lies far ahead."""
     if offset < 0:
         return 0.16
-    return 0.2 if offset < 7 else 0.06
+    return 0.15 if offset < 7 else 0.06
 
 
 def _day(rng: random.Random, diary: Diary, staff: int, day: date, now: datetime, fullness: float) -> Iterator[Visit]:

@@ -72,6 +72,7 @@ def _set_up_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _: object) 
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_WAIT_MS}")
     cursor.close()
 
