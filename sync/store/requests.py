@@ -181,7 +181,7 @@ def under_way(conn: Connection) -> tuple[Request, ...]:
 def bulk_progress(conn: Connection, bulk: int) -> Mapping[str, int]:
     """How many of a bulk are in each state."""
     counted = sa.select(table.c.state, sa.func.count()).where(table.c.bulk == bulk).group_by(table.c.state)
-    return dict(conn.execute(counted).tuples().all())
+    return {row[0]: row[1] for row in conn.execute(counted)}
 
 
 def _due(now: datetime) -> sa.ColumnElement[bool]:

@@ -13,7 +13,10 @@ from sqlalchemy import Connection
 from sync.model import Ref, Side, Snapshot, Window
 from sync.store.tables import runs as table
 from sync.store.tables import sides
-from sync.store.times import moment, seconds
+from sync.store.times import When, moment, seconds
+
+BROKEN_OFF = "It was broken off in the middle; nothing was concluded. It can be run again."
+"""What a run says whose process ended before it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,15 @@ def end(
     )
 
 
+def give_up(conn: Connection, started_before: When, now: When) -> int:
+    """End the runs that began before then and never ended: their process is gone. Returns how many."""
+    lost = sa.and_(table.c.state == "working", table.c.started_at < seconds(started_before))
+    ended = {"state": "nothing", "sentence": BROKEN_OFF, "ended_at": seconds(now)}
+    return conn.execute(table.update().where(lost).values(ended)).rowcount
+
+
 def get(conn: Connection, run_id: int) -> Run | None:
+    """One run; None when there is none."""
     row = conn.execute(sa.select(table).where(table.c.id == run_id)).first()
     return _run(row) if row is not None else None
 
@@ -146,7 +157,13 @@ def forget_before(conn: Connection, before: datetime) -> int:
 
 
 def read_whole(conn: Connection, snapshot: Snapshot, withheld: Iterable[Ref]) -> None:
-    """A side was read whole: when, what window, what is withheld; what was wrong before is over."""
+    """A side was read whole: when, what window, what is withheld; what was wrong before is over.
+
+    A read that began before the last whole one tells nothing any more and is passed over.
+    """
+    there = side_read(conn, snapshot.side)
+    if there and there.whole_began_at and there.whole_began_at > snapshot.began_at:
+        return
     _put_side(
         conn,
         snapshot.side,

@@ -278,7 +278,6 @@ runs = _table(
     sa.Column("asked_by", sa.String(100), nullable=False),  # "the schedule", or a person's name
     sa.Column("asked_at", sa.Float, nullable=False),
     sa.Column("started_at", sa.Float),
-    sa.Column("heard_at", sa.Float),  # the last sign of progress
     sa.Column("ended_at", sa.Float),
     sa.Column("state", sa.String(10), nullable=False),  # waiting, working, whole, nothing
     sa.Column("done", sa.Integer, nullable=False, server_default="0"),

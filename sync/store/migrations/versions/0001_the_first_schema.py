@@ -160,7 +160,6 @@ def upgrade() -> None:
         sa.Column("asked_by", sa.String(length=100), nullable=False),
         sa.Column("asked_at", sa.Float(), nullable=False),
         sa.Column("started_at", sa.Float()),
-        sa.Column("heard_at", sa.Float()),
         sa.Column("ended_at", sa.Float()),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("done", sa.Integer(), server_default="0", nullable=False),
