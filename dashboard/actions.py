@@ -6,7 +6,7 @@ ends in one of four ways: asked, already asked, stale (what the person saw is no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from dashboard.current_user import Right, User
 from sync.model import Choice, ChoiceKind
-from sync.store import audit, keeping, requests, runs
+from sync.store import audit, keeping, mapping, requests, runs
 from sync.store.connection import writing
 from sync.store.tables import findings
 from sync.store.tables import requests as asked_for
@@ -161,3 +161,37 @@ def _numbered(conn: Connection, fact: str) -> str:
 
 def _known(conn: Connection, keys: Sequence[str]) -> set[str]:
     return {key for key in keys if conn.execute(sa.select(asked_for.c.id).where(asked_for.c.key == key)).first()}
+
+
+# --- who is who ---------------------------------------------------------------------------------------------------
+
+
+def match(engine: Engine, user: User, staff: bool, couples: Mapping[str, str], now: datetime) -> Answer:
+    """Confirm couples (Bookly's id to Square's) of staff, else of services; all of them or none."""
+    if not _allowed(user, Right.SET_UP):
+        return Answer.NOT_ALLOWED
+    with writing(engine) as conn:
+        known = mapping.staff_map(conn) if staff else mapping.service_map(conn)
+        if all(known.get(bookly) == square for bookly, square in couples.items()):
+            return Answer.ALREADY
+        confirm = mapping.confirm_staff if staff else mapping.confirm_services
+        confirm(conn, couples, user.name, now)
+        _mapping_changed(conn, user, "match", couples, now)
+    return Answer.ASKED
+
+
+def take_apart(engine: Engine, user: User, staff: bool, bookly: str, now: datetime) -> Answer:
+    """Take a confirmed couple apart."""
+    if not _allowed(user, Right.SET_UP):
+        return Answer.NOT_ALLOWED
+    forget = mapping.forget_staff if staff else mapping.forget_service
+    with writing(engine) as conn:
+        if not forget(conn, bookly):
+            return Answer.STALE
+        _mapping_changed(conn, user, "take_apart", {bookly: ""}, now)
+    return Answer.ASKED
+
+
+def _mapping_changed(conn: Connection, user: User, what: str, couples: Mapping[str, str], now: datetime) -> None:
+    audit.note(conn, who=user.name, role=user.role, what=what, sent=dict(couples), now=now)
+    runs.ask(conn, "reconcile", user.name, now)

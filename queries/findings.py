@@ -150,7 +150,7 @@ def _read(conn: Connection, statement: sa.Select[tuple[object, ...]]) -> pd.Data
     return found.assign(past=found["past"].astype(bool))
 
 
-def as_finding(row: Mapping[str, Any]) -> Finding:
+def as_finding(row: Mapping[Any, Any]) -> Finding:
     """A row of the store as the finding it is."""
     return Finding(
         key=row["key"],

@@ -62,5 +62,5 @@ def frame(conn: Connection, statement: sa.Select[tuple[object, ...]], times: Ite
     result = conn.execute(statement)
     found = pd.DataFrame(result.all(), columns=list(result.keys()))
     for column in times:
-        found[column] = pd.to_datetime(found[column].astype("float64"), unit="s", utc=True)
+        found[column] = pd.to_datetime(found[column].astype("float64"), unit="s", utc=True).dt.as_unit("us")
     return found

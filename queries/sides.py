@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from queries.register import Asked, frame, named
-from sync.store.tables import keeping, sides
+from sync.store.tables import findings, keeping, requests, runs, sides
 
 
 @named("sides", "How each calendar was last read whole, and since when it cannot be.")
@@ -28,3 +28,25 @@ def kept(conn: Connection, _asked: Asked) -> pd.DataFrame:
 def values(conn: Connection) -> dict[str, Any]:
     """Everything that is kept, by key."""
     return {row.key: row.value for row in conn.execute(sa.select(keeping.c.key, keeping.c.value))}
+
+
+def stamp(conn: Connection) -> tuple[object, ...]:
+    """Something that differs as soon as a screen would show something else; signs of life are no news."""
+    switches = sa.select(sa.func.max(keeping.c.changed_at)).where(keeping.c.key.not_like("worker:%"))
+    row = conn.execute(
+        sa.select(
+            switches.scalar_subquery(),
+            _newest(runs.c.id),
+            _newest(runs.c.ended_at),
+            _newest(runs.c.started_at),
+            _newest(requests.c.id),
+            _newest(requests.c.ended_at),
+            _newest(findings.c.id),
+            _newest(findings.c.closed_at),
+        )
+    ).one()
+    return tuple(row)
+
+
+def _newest(column: sa.Column[Any]) -> sa.ScalarSelect[Any]:
+    return sa.select(sa.func.max(column)).scalar_subquery()

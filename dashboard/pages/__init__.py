@@ -13,4 +13,10 @@ HERE = Path(__file__).resolve().parent
 def pages_for(role: str) -> list[StreamlitPage]:
     """The pages a role sees, Today first. Its address is "/": a default page has no other."""
     del role
-    return [st.Page(HERE / "manager" / "today.py", title="Today", icon=":material/today:", default=True)]
+    manager = HERE / "manager"
+    return [
+        st.Page(manager / "today.py", title="Today", icon=":material/today:", default=True),
+        st.Page(manager / "conflicts.py", title="Conflicts", icon=":material/group:", url_path="conflicts"),
+        st.Page(manager / "jobs.py", title="Jobs", icon=":material/schedule:", url_path="jobs"),
+        st.Page(manager / "setup.py", title="Set-up", icon=":material/tune:", url_path="setup"),
+    ]

@@ -96,6 +96,36 @@ def group_headline(findings: Sequence[Finding], now: datetime, zone: str) -> str
     return capital(_HEADLINES[first.kind](findings, Scene(now, zone))) + "."
 
 
+def title(findings: Sequence[Finding], now: datetime, zone: str) -> str:
+    """A card's title: who meets in whose chair; for everything that is no clash, the headline without its full stop."""
+    first = findings[0]
+    if first.kind not in (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH):
+        return group_headline(findings, now, zone).removesuffix(".")
+    names = together(name for visit in _all_visits(findings) for name in visit.names or (visit.who,))
+    return f"{capital(names) or capital(NOBODY_NAMED)} with {_staff(first)}"
+
+
+def when_words(findings: Sequence[Finding], now: datetime, zone: str) -> str:
+    """When it is, and in how long if it is soon: "today 14:15, in 25 minutes"."""
+    start, end = min(f.start for f in findings), max(f.end for f in findings)
+    return _soon(start, Scene(now, zone), end)
+
+
+def state_words(state: str, past: bool, left_by: str, left_reason: str, closed_because: str) -> str:
+    """What became of a finding: left, settled, over; empty while a person has to decide."""
+    if state == "closed":
+        return f"Settled. {closed_because}".strip()
+    if state == "left":
+        why = f": {left_reason}" if left_reason else ""
+        return f"Left as it is{f' by {left_by}' if left_by else ''}{why}. You are asked again if a visit changes."
+    return "This is over: nothing has to be decided." if past else ""
+
+
+def seen_words(first: datetime, last: datetime, now: datetime, zone: str) -> str:
+    """Since when it is known, and when it was last found."""
+    return f"First noticed {when(first, now, zone)}, last found {when(last, now, zone)}."
+
+
 def story(finding: Finding, now: datetime, zone: str) -> tuple[str, ...]:
     """A line a visit concerned, and what is the matter with them."""
     lines = [visit_line(visit, now, zone) for visit in visits_of(finding)]

@@ -23,6 +23,11 @@ def confirm_all(count: int, noun: str) -> str:
     return f"Confirm {counted(count, 'suggestion')} for {noun}"
 
 
+def all_matched(count: int, noun: str) -> str:
+    """That nothing of Bookly waits for an answer: `noun` is staff or services."""
+    return f"All of Bookly's {noun} are matched: {count}."
+
+
 def confirmed(bookly: str, square: str) -> str:
     """A couple somebody confirmed."""
     return f"{bookly} in Bookly is {square} in Square."
@@ -53,3 +58,14 @@ def writes_words(on: bool, allowed: bool) -> str:
     if on:
         return "Slotkeeper writes to Bookly and Square when somebody clicks."
     return "Slotkeeper only watches: nothing is written, whatever is clicked."
+
+
+def bulk_changes(do: str) -> tuple[str, ...]:
+    """What settling many at once changes: `do` is link, send_square or send_bookly."""
+    if do == "link":
+        return ("Each couple is taken as one visit from now on.", "Nothing is written in Bookly or in Square.")
+    if do == "send_square":
+        return ("In Square a booking is made for each. In Bookly nothing changes.",
+                "Square may write to these clients: not known.")  # fmt: skip
+    return ("In Bookly a blocked time is put in for each. In Square nothing changes.",
+            "Bookly sends nothing to anybody for a change made here.")  # fmt: skip

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sync.model import Finding, Side
 from sync.wording.findings import group_headline
-from sync.wording.names import counted, together
+from sync.wording.names import together
 from sync.wording.scene import Scene
 from sync.wording.times import ago, clock, day, when
 
@@ -94,7 +94,7 @@ def _news(
     readings: Sequence[Reading], cards: Sequence[Sequence[Finding]], doubts: Sequence[Said], scene: Scene
 ) -> Said:
     if cards:
-        more = f" {counted(len(cards) - 1, 'more card')} below." if len(cards) > 1 else ""
+        more = f" {len(cards) - 1} more below." if len(cards) > 1 else ""
         return Said(Tone.ACT, f"{group_headline(cards[0], scene.now, scene.zone)}{more}")
     read = read_when(readings, scene)
     if doubts:

@@ -72,6 +72,8 @@ def in_how_long(at: datetime, now: datetime) -> str:
     if ahead < timedelta(0) or ahead > SOON:
         return ""
     count = round(ahead.total_seconds() / 60)
+    if count > 60:
+        count = 5 * round(count / 5)
     return f"in {minutes(count)}" if count else "right now"
 
 

@@ -175,9 +175,9 @@ class Shop:
         )
 
 
-def busy_day(now: datetime = NOW) -> Shop:
+def busy_day(now: datetime = NOW, zone_name: str = ZONE) -> Shop:
     """A day with a clash in 25 minutes, three in one chair later, and one visit missing in each calendar."""
-    shop = Shop(now=now)
+    shop = Shop(now=now, zone=zone_name)
     book = shop.book
     ordinary = (
         (Side.BOOKLY, 1, "09:30", "Grace Hollis", 1), (Side.SQUARE, 1, "10:45", "Lena Falk", 3),

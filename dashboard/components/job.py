@@ -1,0 +1,32 @@
+"""A job on its card: what it is for, how it last went, when it comes again, and a button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboard.components.text import plain
+from dashboard.running import JobShown
+
+
+def job(shown: JobShown, run: Callable[[str], None], *, may_run: bool) -> None:
+    """Draw one job. `run` is called with its name."""
+    with st.container(border=True, height="stretch", key=f"job_{shown.name}"):
+        st.markdown(f"#### {plain(shown.title)}")
+        st.caption(plain(shown.what_for))
+        icon = ":material/check_circle:" if shown.whole else ":material/report:"
+        st.markdown(f"{icon} {plain(shown.last)}")
+        if shown.share is not None:
+            st.progress(shown.share, text=plain(shown.so_far))
+        else:
+            st.caption(plain(shown.next))
+        st.button(
+            "Run now",
+            key=f"run_{shown.name}",
+            icon=":material/play_arrow:",
+            on_click=run,
+            args=(shown.name,),
+            disabled=not may_run or shown.share is not None,
+            width="stretch",
+        )

@@ -1,0 +1,283 @@
+"""What lies on the manager's desk: open findings as cards, each with its ways out, and what became of the last click.
+
+Reads through `queries`, asks `sync.decide` for choices and plans, and says all of it with `sync.wording`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy.engine import Connection
+
+from dashboard.salon import Salon
+from queries import findings, requests
+from queries.register import Asked
+from sync import wording
+from sync.decide.choices import choices
+from sync.decide.plan import plan
+from sync.model import Board, Choice, ChoiceKind, Client, Finding, Kind, Ref, Side
+from sync.model.stored import outcome_from
+from sync.model.zones import zone
+from sync.wording.choices import GROUPS, REASONS
+from sync.wording.findings import state_words, title, visits_of, when_words
+from sync.wording.outcomes import asked as asked_words
+from sync.wording.times import when
+
+CHAIR = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH, Kind.OVER_CAPACITY)
+"""Kinds in which people meet in one chair: several of them may hang together on one card."""
+TIMELESS = (Kind.UNMAPPED_STAFF, Kind.UNMAPPED_SERVICE)
+"""Questions about a list, not about an hour."""
+FRESH = timedelta(minutes=30)
+"""How long a settled card stays on Today, so that whoever settled it can call the client or take it back."""
+
+LEFT_BECAUSE = {reason.value: words.lower() for reason, words in REASONS.items()}
+BoardFor = Callable[[datetime, datetime, Iterable[Ref]], Board]
+"""Loads the board of a stretch of time around some visits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to settle a card, ready to be read: the button, why, what changes where, who hears of it."""
+
+    choice: Choice
+    label: str
+    reason: str
+    group: str
+    in_bookly: tuple[str, ...]
+    in_square: tuple[str, ...]
+    kept: tuple[str, ...]
+    hears: tuple[str, ...]
+    second_tap: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a request. `state` as in the store; `to_call` are clients who have not been told."""
+
+    request: int
+    state: str
+    text: str
+    by: str
+    at: datetime
+    to_call: tuple[Client, ...] = ()
+    may_undo: bool = False
+
+    @property
+    def under_way(self) -> bool:
+        return self.state in ("waiting", "working")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A finding with its number in the store, the state it is in, and whether it is over."""
+
+    number: int
+    finding: Finding
+    state: str
+    past: bool
+    state_words: str = ""
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One card: rows that hang together, soonest first. The ways out are those of the first one."""
+
+    rows: tuple[Row, ...]
+    headline: str
+    title: str
+    when: str
+    story: tuple[str, ...]
+    result: Result | None = None
+    ways: tuple[Way, ...] | None = None
+
+    @property
+    def first(self) -> Row:
+        return self.rows[0]
+
+    @property
+    def kind(self) -> Kind:
+        return self.first.finding.kind
+
+    @property
+    def start(self) -> datetime:
+        return self.first.finding.start
+
+    @property
+    def to_decide(self) -> bool:
+        """Whether a person still has to say what happens."""
+        return self.first.state == "open" and not self.first.past and not (self.result and self.result.under_way)
+
+    @property
+    def suggested(self) -> Way | None:
+        return next((way for way in self.ways or () if way.choice.suggested), None)
+
+
+def rows_of(found: pd.DataFrame) -> list[Row]:
+    """The rows of a findings query."""
+    return [_row(row) for row in found.to_dict("records")]
+
+
+def _row(row: Mapping[Any, Any]) -> Row:
+    state, past = str(row["state"]), bool(row["past"])
+    left_reason = LEFT_BECAUSE.get(str(row["left_reason"] or ""), "")
+    words = state_words(state, past, row["left_by"] or "", left_reason, row["closed_because"] or "")
+    seen = (row[name].to_pydatetime() for name in ("first_seen_at", "last_seen_at"))
+    return Row(int(row["id"]), findings.as_finding(row), state, past, words, *seen)
+
+
+def grouped(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
+    """Rows of one chair that share a visit stand together; everything else stands alone. Soonest first."""
+    groups: list[list[Row]] = []
+    holder: dict[tuple[str, Side, str], list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (row.finding.start, row.number)):
+        units = _units(row)
+        mine = [row]
+        for other in {id(g): g for unit in units if (g := holder.get(unit)) is not None}.values():
+            mine = other + mine
+            groups.remove(other)
+        groups.append(mine)
+        holder.update({unit: mine for held in mine for unit in _units(held)})
+    ordered = (tuple(sorted(group, key=lambda row: (row.finding.start, row.number))) for group in groups)
+    return sorted(ordered, key=lambda group: (group[0].finding.start, group[0].number))
+
+
+def _units(row: Row) -> list[tuple[str, Side, str]]:
+    if row.finding.kind not in CHAIR:
+        return []
+    return [(row.finding.person, concerned.side, concerned.unit) for concerned in row.finding.concerned]
+
+
+# --- cards --------------------------------------------------------------------------------------------------------
+
+
+def cards(conn: Connection, salon: Salon, rows: Sequence[Row]) -> list[Card]:
+    """The cards of these rows, soonest first, each with what was last asked about it; without ways out."""
+    results = results_of(conn, salon, [row.number for row in rows])
+    return [_card(group, results, salon) for group in grouped(rows)]
+
+
+def _card(group: tuple[Row, ...], results: Mapping[int, Result], salon: Salon) -> Card:
+    about = [row.finding for row in group]
+    timeless = about[0].kind in TIMELESS
+    return Card(
+        rows=group,
+        headline=wording.group_headline(about, salon.now, salon.zone),
+        title=title(about, salon.now, salon.zone),
+        when="" if timeless else when_words(about, salon.now, salon.zone),
+        story=_story(about, salon),
+        result=next((results[row.number] for row in group if row.number in results), None),
+    )
+
+
+def _story(group: Sequence[Finding], salon: Salon) -> tuple[str, ...]:
+    said = (line for finding in group for line in wording.story(finding, salon.now, salon.zone))
+    return tuple(dict.fromkeys(said))
+
+
+def with_ways(card: Card, board_for: BoardFor, salon: Salon) -> Card:
+    """The card with its ways out, decided on the board of the finding's day."""
+    board = board_for(*day_of(card.start, salon.zone), _refs(card))
+    return replace(card, ways=ways(card.first.finding, board))
+
+
+def _refs(card: Card) -> list[Ref]:
+    return [ref for row in card.rows for concerned in row.finding.concerned for ref in concerned.refs]
+
+
+def ways(finding: Finding, board: Board) -> tuple[Way, ...]:
+    """Every way out of a finding, in order, with its preview."""
+    return tuple(way(choice, finding, board) for choice in choices(finding, board))
+
+
+def way(choice: Choice, finding: Finding, board: Board) -> Way:
+    """One way out with its preview."""
+    scene = wording.scene_of(board)
+    planned = plan(choice, finding, board)
+    return Way(
+        choice=choice,
+        label=wording.button(choice, finding, board),
+        reason=wording.reason(choice, finding, board),
+        group=GROUPS[choice.kind],
+        in_bookly=wording.what_changes_in(planned, Side.BOOKLY, scene),
+        in_square=wording.what_changes_in(planned, Side.SQUARE, scene),
+        kept=wording.what_is_kept(planned, scene),
+        hears=wording.who_hears(planned),
+        second_tap=wording.second_tap(choice, board) if choice.kind is ChoiceKind.CANCEL else "",
+    )
+
+
+def day_of(at: datetime, zone_name: str) -> tuple[datetime, datetime]:
+    """The salon's local day that holds a moment, as two moments."""
+    local = at.astimezone(zone(zone_name))
+    start = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    after = (start.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=start.tzinfo)
+    return start.astimezone(at.tzinfo), after.astimezone(at.tzinfo)
+
+
+# --- results ------------------------------------------------------------------------------------------------------
+
+
+def results_of(conn: Connection, salon: Salon, numbers: Sequence[int]) -> dict[int, Result]:
+    """What the last request about each of these findings came to."""
+    found = requests.of_findings(conn, numbers).to_dict("records")
+    undone = {row["undo_of"] for row in found if row["state"] == "done" and row["undo_of"]}
+    return {int(row["finding"]): result(row, salon, undone) for row in found}
+
+
+def history(conn: Connection, salon: Salon, number: int) -> list[Result]:
+    """Everything that was asked about one finding, latest first."""
+    found = requests.of_findings(conn, [number]).to_dict("records")
+    undone = {row["undo_of"] for row in found if row["state"] == "done" and row["undo_of"]}
+    return [result(row, salon, undone) for row in reversed(found)]
+
+
+def just_settled(conn: Connection, salon: Salon) -> list[Card]:
+    """Cards that were settled within the last half hour, with what came of it; none that was taken back."""
+    found = requests.settled_since(conn, salon.now - FRESH).to_dict("records")
+    latest = {int(row["finding"]): row for row in reversed(found)}
+    done = [number for number, row in latest.items() if row["state"] in ("done", "half") and not row["undo_of"]]
+    rows = [row for row in rows_of(findings.some(conn, done, salon.now)) if row.state != "open"]
+    results = {number: result(latest[number], salon, set()) for number in done}
+    return [replace(_card((row,), results, salon), story=()) for row in rows]
+
+
+def result(row: Mapping[Any, Any], salon: Salon, undone: set[Any]) -> Result:
+    """One request as a person reads it."""
+    state = str(row["state"])
+    at = row["asked_at"] if pd.isna(row["ended_at"]) else row["ended_at"]
+    outcome = _outcome(row["outcome"])
+    may_undo = state in ("done", "half") and row["id"] not in undone and row["choice"]["kind"] != ChoiceKind.UNDO
+    return Result(
+        request=int(row["id"]),
+        state=state,
+        text=wording.result(outcome, salon.scene) if outcome else asked_words(),
+        by=str(row["asked_by"]),
+        at=at.to_pydatetime(),
+        to_call=wording.not_told(outcome) if outcome else (),
+        may_undo=may_undo,
+    )
+
+
+def _outcome(value: Any) -> Any:
+    try:
+        return outcome_from(value) if isinstance(value, Mapping) else None
+    except ValueError:
+        return None
+
+
+def open_cards(conn: Connection, salon: Salon) -> list[Card]:
+    """Every open finding that is not over, as cards, soonest first."""
+    return cards(conn, salon, rows_of(findings.to_decide(conn, Asked(salon.now))))
+
+
+def short_line(finding: Finding, salon: Salon) -> str:
+    """A finding in a few words, for a list of many: "Anna Barros, today 14:00"."""
+    visits = visits_of(finding)
+    who = visits[0].who if visits else finding.staff
+    return f"{who}, {when(finding.start, salon.now, salon.zone)}"

@@ -1,0 +1,105 @@
+"""What Jobs shows: each job with its last run, the one under way and the next, and the runs of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy.engine import Connection
+
+from dashboard.salon import Salon
+from queries import jobs
+from queries.register import Asked
+from sync.wording.runs import JOBS, never_ran, next_run, progress, run_words, title, what_for
+
+LATEST = 12
+"""Runs shown under the jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobShown:
+    """A job in words. `share` is how far the run under way is, 0 to 1; None when none is."""
+
+    name: str
+    title: str
+    what_for: str
+    last: str
+    whole: bool
+    next: str
+    share: float | None = None
+    so_far: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """`runs` are lines, latest first."""
+
+    jobs: tuple[JobShown, ...]
+    runs: tuple[str, ...]
+
+    @property
+    def busy(self) -> bool:
+        return any(job.share is not None for job in self.jobs)
+
+
+def running(conn: Connection, salon: Salon) -> Running:
+    """Every job and the latest runs."""
+    asked = Asked(salon.now)
+    ended, newest = (_by_job(found) for found in (jobs.last_ended(conn, asked), jobs.last(conn, asked)))
+    rhythm = _by_job(jobs.rhythm(conn, asked))
+    names = [*JOBS, *sorted(set(newest) - set(JOBS))]
+    recent = jobs.recent(conn, asked).head(LATEST).to_dict("records")
+    return Running(
+        jobs=tuple(_job(name, ended.get(name), newest.get(name), rhythm.get(name), salon) for name in names),
+        runs=tuple(f"{title(row['job'])}: {_words(row, salon)}" for row in recent),
+    )
+
+
+def _by_job(found: pd.DataFrame) -> dict[str, Mapping[Any, Any]]:
+    return {str(row["job"]): row for row in found.to_dict("records")}
+
+
+def _job(
+    name: str,
+    ended: Mapping[Any, Any] | None,
+    newest: Mapping[Any, Any] | None,
+    rhythm: Mapping[Any, Any] | None,
+    salon: Salon,
+) -> JobShown:
+    under_way = newest if newest and newest["state"] in ("waiting", "working") else None
+    return JobShown(
+        name=name,
+        title=title(name),
+        what_for=what_for(name),
+        last=_words(ended, salon) if ended else never_ran(),
+        whole=ended is None or ended["state"] == "whole",
+        next=next_run(_next(rhythm, salon), salon.scene),
+        share=_share(under_way) if under_way else None,
+        so_far=_so_far(under_way, salon) if under_way else "",
+    )
+
+
+def _words(row: Mapping[Any, Any], salon: Salon) -> str:
+    at = next(row[name] for name in ("ended_at", "started_at", "asked_at") if not pd.isna(row[name]))
+    return run_words(row["state"], at.to_pydatetime(), row["asked_by"], row["sentence"], salon.scene)
+
+
+def _share(row: Mapping[Any, Any]) -> float:
+    return min(int(row["done"]) / int(row["total"]), 1.0) if row["total"] else 0.0
+
+
+def _so_far(row: Mapping[Any, Any], salon: Salon) -> str:
+    if row["state"] == "waiting" or not row["done"]:
+        return _words(row, salon)
+    return progress(int(row["done"]), int(row["total"]))
+
+
+def _next(rhythm: Mapping[Any, Any] | None, salon: Salon) -> datetime | None:
+    """When it should begin by itself again, going by its last two beginnings; None when that is past already."""
+    if rhythm is None or pd.isna(rhythm["every"]):
+        return None
+    due: datetime = rhythm["began_at"].to_pydatetime() + timedelta(seconds=float(rhythm["every"]))
+    return due if due > salon.now else None
