@@ -10,7 +10,7 @@ from sync.converge.acting import Acted, act, settle_open
 from sync.converge.claiming import claims_of
 from sync.converge.grip import Grip, LeaseLost
 from sync.converge.house import House
-from sync.converge.look import look
+from sync.converge.look import look, remembered
 from sync.decide.plan import plan as plan_choice
 from sync.decide.shape import seen_of
 from sync.decide.undo import undo
@@ -85,6 +85,9 @@ def _decide(house: House, request: Request, finding: Finding, *, neighbours: boo
         return look(house, finding, choice, _refs(begun.steps), neighbours=neighbours), begun
     if choice.kind is ChoiceKind.UNDO:
         return _decide_undo(house, request, finding, neighbours=neighbours)
+    if choice.kind is ChoiceKind.IS_REAL:
+        board = remembered(house, finding, choice)
+        return board, plan_choice(choice, finding, board)
     board = look(house, finding, choice, neighbours=neighbours)
     if _seen_now(finding, board) != request.seen:
         return board, Plan(choice, refused="changed")

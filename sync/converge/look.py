@@ -36,6 +36,11 @@ def look(
     return _with_neighbours(house, board, refs, _people(board, finding, choice, refs), start, end)
 
 
+def remembered(house: House, finding: Finding, choice: Choice) -> Board:
+    """The board as the mirror has it, for choices that ask nothing of a calendar."""
+    return _from_store(house, finding, choice, {ref for concerned in finding.concerned for ref in concerned.refs})
+
+
 def _from_store(house: House, finding: Finding, choice: Choice, named: Iterable[Ref]) -> Board:
     start, end = _stretch(finding, choice, ())
     with reading(house.engine) as conn:

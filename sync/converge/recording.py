@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sync.converge.house import House
 from sync.decide.plan import made_where
 from sync.model import Finding, LeaveReason, Step, StepKind, Written
-from sync.store import findings, mirror, pairs
+from sync.store import findings, keeping, mirror, pairs, runs
 from sync.store.requests import Request
 
 
@@ -48,6 +48,9 @@ def _record_inside(
         pairs.link(conn, owner, [(step.before.ref, step.before), (step.after.ref, step.after)], now)
     elif step.kind is StepKind.UNLINK and step.ref is not None:
         pairs.unlink(conn, step.ref, now)
+    elif step.kind is StepKind.ACCEPT and finding is not None and finding.detail.get("what") == "calendar_small":
+        keeping.put(conn, runs.real_key(step.side), True, now)
+        runs.ask(conn, f"pull-{step.side}", request.asked_by if request else "", now)
     elif step.kind is StepKind.ACCEPT and step.ref is not None:
         pairs.agree_as_shown(conn, step.ref, now)
     elif step.kind is StepKind.LEAVE and request is not None and request.finding and finding is not None:

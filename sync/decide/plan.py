@@ -348,11 +348,14 @@ def _spans_as_shown(board: Board, visit: Appointment, there: list[Appointment]) 
     return tuple(spans)
 
 
-def _accept(case: Case) -> tuple[Step, ...]:
-    ref = case.choice.ref or (
-        case.finding.concerned[0].refs[0] if case.finding.concerned and case.finding.concerned[0].refs else None
-    )
-    return (Step(StepKind.ACCEPT, ref.side if ref else Side.BOOKLY, ref, None, None),)
+def _is_real(case: Case) -> tuple[Step, ...]:
+    """A person says that what vanished was meant: what the other side still shows of it is withdrawn."""
+    ref = case.choice.ref or next((ref for c in case.finding.concerned for ref in c.refs), None)
+    side = ref.side if ref else Side(case.finding.detail.get("side", Side.BOOKLY))
+    accept = Step(StepKind.ACCEPT, side, ref, None, None)
+    if ref is None or case.finding.detail.get("what") != "vanished":
+        return (accept,)
+    return (*withdraw_steps(case.board, ref), accept)
 
 
 def _standing_visit(board: Board, ref: Ref | None) -> Appointment:
@@ -374,5 +377,5 @@ _PLANNERS: dict[ChoiceKind, Callable[[Case], tuple[Step, ...]]] = {
     ChoiceKind.SEND_ACROSS: _send,
     ChoiceKind.LINK: _link,
     ChoiceKind.TAKE_SIDE: _take_side,
-    ChoiceKind.IS_REAL: _accept,
+    ChoiceKind.IS_REAL: _is_real,
 }

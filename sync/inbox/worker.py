@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from sync.model import Outcome, plain
-from sync.store import keeping, requests
+from sync.store import audit, keeping, requests
 from sync.store.connection import reading, writing
 from sync.store.requests import Request
 
@@ -91,7 +91,9 @@ class Worker:
 
     def _finish(self, request: Request, outcome: Outcome) -> None:
         with writing(self.engine) as conn:
-            requests.finish(conn, request.id, self.name, outcome.state, plain(outcome), self.clock())
+            if not requests.finish(conn, request.id, self.name, outcome.state, plain(outcome), self.clock()):
+                return
+            _note(conn, request, outcome, self.clock())
         log.info("request=%s choice=%s state=%s word=%s", request.id, request.choice.kind, outcome.state, outcome.word)
         self.afterwards(request, outcome)
 
@@ -104,3 +106,18 @@ class Worker:
                 conn, request.id, self.name, self.clock() + timedelta(seconds=pause), waiting=not wait.attempt
             )
         log.info("request=%s waits attempt=%s", request.id, wait.attempt)
+
+
+def _note(conn: Connection, request: Request, outcome: Outcome, now: datetime) -> None:
+    """The audit row of a person's action: what stood there, what was sent, what came back."""
+    audit.note(
+        conn,
+        who=request.asked_by,
+        role=request.role,
+        what=f"{request.choice.kind} {outcome.state} {outcome.word}".strip(),
+        now=now,
+        request=request.id,
+        stood=plain([one.step.before for one in outcome.done]),
+        sent=plain([one.step.write for one in outcome.done]),
+        answered=plain([one.answered for one in outcome.done]),
+    )

@@ -95,18 +95,13 @@ def _commit(engine: Engine, snapshot: Snapshot, now: datetime) -> Pulled:
 
 def _withheld(conn: Connection, snapshot: Snapshot, now: datetime) -> frozenset[Ref]:
     """Absences and moves that look like a mistake (ENGINE, "Shrink guard"), unless a person said that they are real."""
-    if keeping.get(conn, real_key(snapshot.side), False):
-        keeping.put(conn, real_key(snapshot.side), False, now)
+    if keeping.get(conn, runs.real_key(snapshot.side), False):
+        keeping.put(conn, runs.real_key(snapshot.side), False, now)
         return frozenset()
     known = mirror.known_ahead(conn, snapshot.side, now)
     read = {appointment.ref: appointment for appointment in snapshot.appointments}
     lately = mirror.gone_lately(conn, snapshot.side, now - LATELY)
     return absences_to_withhold(known, read, snapshot.window, now, lately)
-
-
-def real_key(side: Side) -> str:
-    """Where it is kept that a person called a suddenly small calendar real."""
-    return f"real:{side}"
 
 
 def _sentence(snapshot: Snapshot, withheld: int) -> str:

@@ -203,6 +203,11 @@ def side_read(conn: Connection, side: Side) -> SideRead | None:
     )
 
 
+def real_key(side: Side) -> str:
+    """Under which word it is kept that a person called a suddenly small calendar real."""
+    return f"real:{side}"
+
+
 def _put_side(conn: Connection, side: Side, **values: Any) -> None:
     changed = conn.execute(sides.update().where(sides.c.side == side).values(values))
     if changed.rowcount == 0:
