@@ -244,7 +244,7 @@ def _usable(url: str) -> sa.URL:
 def _engine(url: sa.URL, seconds: int, pooled: bool) -> sa.Engine:
     common: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "hide_parameters": True}
     if url.drivername == "sqlite":
-        if not Path(url.database or "").is_file():
+        if not Path((url.database or "").removeprefix("file:")).is_file():
             raise CannotRead(
                 f"There is no file at the path in {URL}: correct the path.",
                 setting=URL,

@@ -108,7 +108,10 @@ def _service(row: Any) -> Service:
 
 
 def _minutes(seconds: Any) -> int:
-    return -(-int(seconds or 0) // 60)
+    try:
+        return -(-int(seconds or 0) // 60)
+    except (ValueError, TypeError):
+        return 0
 
 
 def _skills(rows: Iterable[Any]) -> dict[str, set[str]]:
@@ -141,7 +144,7 @@ def _general(items: list[Any]) -> list[Any]:
 def _open(item: Any, pauses: list[tuple[int, int]]) -> Iterator[Stretch]:
     """One day of somebody without its breaks. day_index 1 is Sunday; no start means a day off."""
     shift = _from_to(item)
-    if shift is None or not 1 <= item.day_index <= 7:
+    if shift is None or item.day_index not in range(1, 8):
         return
     weekday, (at, end) = (item.day_index - 2) % 7, shift
     for pause_start, pause_end in sorted(pauses):

@@ -98,12 +98,15 @@ class BooklyWriter:
         return None
 
     def _carry_out(self, write: Write) -> tuple[Done, Appointment | None]:
-        with _told_as_refusal(), alone(self._door, self._lock_wait) as lock, self._transaction() as work:
+        course = Course()
+        with _told(course), alone(self._door, self._lock_wait) as lock, self._transaction() as work:
             done = CARRIED[type(write)](work, write)
             appointment = None if done.gone else work.present(done.ref)
             lock.make_sure()
-            _commit(work.session.connection)
-            return done, appointment
+            course.sent = True
+            work.session.connection.exec_driver_sql("COMMIT")
+            course.done = True
+        return done, appointment
 
     @contextmanager
     def _transaction(self) -> Iterator[Work]:
@@ -152,24 +155,23 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("START TRANSACTION")
 
 
-def _commit(connection: sa.Connection) -> None:
-    """Until COMMIT is sent nothing is written; when its answer is lost nobody knows."""
-    try:
-        connection.exec_driver_sql("COMMIT")
-    except (sa.exc.SQLAlchemyError, OSError) as error:
-        if trouble(error).lost or not isinstance(error, sa.exc.DBAPIError):
-            connection.invalidate()
-            raise OutcomeUnknown("Bookly's database did not say whether the change was made.") from None
-        raise
+@dataclass(slots=True)
+class Course:
+    """How far a write got: `sent` once COMMIT is on its way, `done` once it was answered."""
+
+    sent: bool = False
+    done: bool = False
 
 
 @contextmanager
-def _told_as_refusal() -> Iterator[None]:
-    """Whatever goes wrong before the commit leaves nothing written."""
+def _told(course: Course) -> Iterator[None]:
+    """Whatever goes wrong before the commit leaves nothing written; when its answer is lost nobody knows."""
     try:
         yield
     except (sa.exc.SQLAlchemyError, OSError, RuntimeError) as error:
         what = trouble(error)
+        if course.done or (course.sent and (what.lost or not isinstance(error, sa.exc.DBAPIError))):
+            raise OutcomeUnknown("Bookly's database did not say whether the change was made.") from None
         raise WriteRefused(what.sentence, permanent=what.permanent, setting=what.setting) from None
     except ReadFailed as error:
         raise WriteRefused(str(error), permanent=error.permanent, setting=error.setting) from None

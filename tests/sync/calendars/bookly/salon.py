@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -127,17 +128,22 @@ class Salon:
         """A client's visit on a row of its own; gives the customer_appointment's id."""
         return self.client(self.row(start, minutes, staff, **more), customer)
 
-    def door(self, **more: Any) -> BooklyDoor:
-        self._doors.append(open_bookly(self.url, **more))
+    def door(self, url: str = "", **more: Any) -> BooklyDoor:
+        """A new way to this database, as a process of its own has it; closed with the salon."""
+        self._doors.append(open_bookly(url or self.url, **more))
         return self._doors[-1]
+
+    @cached_property
+    def usual_door(self) -> BooklyDoor:
+        return self.door()
 
     @property
     def reader(self) -> BooklyReader:
-        return BooklyReader(self.door(), lambda: self.now)
+        return BooklyReader(self.usual_door, lambda: self.now)
 
     @property
     def writer(self) -> BooklyWriter:
-        return BooklyWriter(self.door(), lambda: self.now, lock_wait=1)
+        return BooklyWriter(self.usual_door, lambda: self.now, lock_wait=1)
 
     def shown(self) -> dict[str, Appointment]:
         """All appointments of a year by their keys."""

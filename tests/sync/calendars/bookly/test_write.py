@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from sync.calendars import OutcomeUnknown, ReadFailed, Stale, Taken, WriteRefused
 from sync.calendars.bookly import BooklyReader
 from sync.calendars.bookly.work import Work
+from sync.calendars.bookly.write import BooklyWriter
 from sync.model import Appointment, Cancel, Move, Place, PlacedPart, Reinstate, Side, Standing, Withdraw, Written
 from tests.sync.calendars.bookly.salon import ANNA, BEN, CLASS, COLOUR, CUT, MARIA, THEO, Salon, local, ref, utc
 from tests.sync.calendars.bookly.test_visits import compound
@@ -140,6 +142,26 @@ def test_a_block_that_makes_no_sense_is_refused_for_good(sqlite_salon: Salon, wr
     with pytest.raises(WriteRefused) as refused:
         sqlite_salon.writer.write(wrong)
     assert refused.value.permanent and sqlite_salon.rows("appointments") == {}
+
+
+def test_of_many_writers_at_once_one_gets_the_chair(salon: Salon) -> None:
+    writers = [BooklyWriter(salon.door(), lambda: salon.now, lock_wait=20) for _ in range(6)]
+    starts = ("10:00", "10:15", "10:30")
+
+    def wish(number: int) -> Place:
+        start = f"2026-12-01 {starts[number % 3]}"
+        return place(start, "2026-12-01 11:00", mark=f"slotkeeper:a1:{number}:0")
+
+    def attempt(number: int) -> bool:
+        try:
+            writers[number].write(wish(number))
+        except Taken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(attempt, range(6))) == [False] * 5 + [True]
+    assert len(salon.rows("appointments")) == 1
 
 
 # --- moves ----------------------------------------------------------------------------------------------------------
@@ -444,8 +466,6 @@ def test_a_look_that_fails_after_the_write_leaves_it_to_be_settled(
 
 
 def test_a_clock_changed_site_is_not_written_to(salon: Salon) -> None:
-    from sync.calendars.bookly.write import BooklyWriter
-
     writer = BooklyWriter(salon.door(timezone_expected="Europe/Dublin"), lambda: salon.now)
     with pytest.raises(WriteRefused, match="SALON_TIMEZONE") as refused:
         writer.write(place())
