@@ -10,9 +10,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})  # by exact type: most of what is asked, answered first
+
 
 def plain(value: Any) -> Any:
     """A dataclass, enum, set or datetime as plain JSON values; datetimes as ISO 8601 in UTC."""
+    if type(value) in _PLAIN:
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, datetime):

@@ -26,8 +26,8 @@ from sync.store.trouble import StoreProblem, explain, is_readonly
 
 __all__ = ["StoreProblem", "open_store", "reading", "writing"]
 
-WAIT_FOR_TURN = 10.0
-"""Seconds a writer waits for its turn before it says that the store is busy."""
+WAIT_FOR_TURN = 30.0
+"""Seconds a writer waits for its turn before it says that the store is busy: longer than a first pull of many years."""
 
 _PAUSE = (0.0005, 0.002)  # seconds between two tries; random, so that no neighbour starves (facts: performance)
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
