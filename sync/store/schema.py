@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from argparse import Namespace
 from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from sync.store.tables import metadata
@@ -45,6 +47,16 @@ def revision_of(conn: Connection) -> str | None:
     return found
 
 
+def write_revision(conn: Connection, what: str) -> Path:
+    """Write a new revision file: what tables.py has beyond `conn`, a store at the newest revision. Returns its path."""
+    config = _config(quiet=True)
+    config.attributes["connection"] = conn
+    number = f"{int(head()) + 1:04}"
+    made = command.revision(config, what, autogenerate=True, rev_id=number)
+    assert isinstance(made, Script)
+    return Path(made.path)
+
+
 @cache
 def head() -> str:
     """The revision this release needs."""
@@ -71,7 +83,7 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
 
 
-def _config() -> Config:
-    config = Config()
+def _config(*, quiet: bool = False) -> Config:
+    config = Config(stdout=io.StringIO(), cmd_opts=Namespace(quiet=quiet))
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     return config

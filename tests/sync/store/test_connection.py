@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 from pathlib import Path
@@ -13,7 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
-from sync.store import connection
+from sync.store import connection, schema
 from sync.store.connection import StoreProblem, open_store, reading, writing
 from sync.store.schema import head, revision_of
 from sync.store.tables import keeping, metadata
@@ -47,6 +48,21 @@ def test_the_migrations_give_every_column_the_default_that_the_code_knows(store:
         return {(t, c["name"]): c["default"] for t in metadata.tables for c in looked.get_columns(t)}
 
     assert defaults(store) == defaults(plain)
+
+
+def test_a_new_revision_holds_what_the_tables_have_beyond_the_last_one(
+    store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = tmp_path / "migrations"
+    shutil.copytree(schema._MIGRATIONS, copied)
+    monkeypatch.setattr(schema, "_MIGRATIONS", copied)
+    with writing(store) as conn:
+        conn.exec_driver_sql("ALTER TABLE sides DROP COLUMN withheld")
+        written = schema.write_revision(conn, "side by side")
+    assert written.parent == copied / "versions"
+    assert [line.strip() for line in written.read_text().splitlines() if "add_column" in line] == [
+        "batch_op.add_column(sa.Column('withheld', sa.JSON(), nullable=True))"
+    ]
 
 
 def test_a_store_is_at_the_newest_revision_and_opening_it_again_changes_nothing(store: Engine, store_url: str) -> None:
