@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$:&^=-])")
+_ANYWHERE = re.compile(r"([\\`*_{}\[\]<>|~$]|:(?=[A-Za-z/]))")
+_AT_THE_START = re.compile(r"^(\d+)([.)])|^([#+=-])")
 
 
 def plain(text: str) -> str:
-    """The text with everything that Markdown would take as markup written out."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
-
-
-def link(text: str, target: str) -> str:
-    """A Markdown link to a page of ours or a phone number; the target is made by us, the text may be anybody's."""
-    return f"[{plain(text)}]({target})"
+    """The text on one line, with everything that Markdown would take as markup written out."""
+    line = _ANYWHERE.sub(r"\\\1", " ".join(text.split()))
+    return _AT_THE_START.sub(lambda found: f"{found[1] or ''}\\{found[2] or found[3]}", line)
 
 
 def call_link(name: str, phone: str) -> str:

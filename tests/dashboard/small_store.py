@@ -90,7 +90,11 @@ class Shop:
             ref=Ref(side, f"ca:{number}" if bookly else f"bk{number:04}QX"),
             standing=Standing.STANDS,
             status="approved" if bookly else "ACCEPTED",
-            parts=(Part(span, f"{number}" if bookly else f"bk{number:04}QX", f"{service}", name),),
+            parts=(
+                Part(
+                    span, f"{number}" if bookly else f"bk{number:04}QX", f"{service}" if bookly else f"V{service}", name
+                ),
+            ),
             clients=tuple(
                 Client(f"c{number}-{place}", who, phone=f"+1312555{100 + number % 100:04}")
                 for place, who in enumerate(client.split(" + "))
@@ -272,7 +276,9 @@ def put_finding(conn: Connection, finding: Finding, at: float, state: str = "ope
             seen=finding.seen, detail=plain(finding.detail), state=state, first_seen_at=at, last_seen_at=at, **more,
         )
     )  # fmt: skip
-    number = int(done.inserted_primary_key[0])
+    key = done.inserted_primary_key
+    assert key is not None
+    number = int(key[0])
     for item in finding.concerned:
         conn.execute(sa.insert(tables.finding_units).values(finding=number, side=item.side, unit=item.unit))
     return number
