@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,14 +53,26 @@ def sweep(url: str) -> None:
 @pytest.fixture
 def mariadb_salon(mariadb_home: str) -> Iterator[Salon]:
     sweep(mariadb_home)
-    made = Salon(mariadb_home)
+    made = Salon(mariadb_home, has_tables=True)
     yield made
     made.close()
 
 
+@pytest.fixture(scope="session")
+def sqlite_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with Bookly's empty tables, to copy."""
+    file = tmp_path_factory.mktemp("bookly") / "empty.db"
+    engine = open_engine(f"sqlite:///{file}")
+    create(engine)
+    engine.dispose()
+    return file
+
+
 @pytest.fixture
-def sqlite_salon(tmp_path: Path) -> Iterator[Salon]:
-    made = Salon(f"sqlite:///{tmp_path / 'bookly.db'}")
+def sqlite_salon(sqlite_home: Path, tmp_path: Path) -> Iterator[Salon]:
+    file = tmp_path / "bookly.db"
+    shutil.copyfile(sqlite_home, file)
+    made = Salon(f"sqlite:///{file}", has_tables=True)
     yield made
     made.close()
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from practice_salon.bookly.site import DEFAULTS, write_options
-from practice_salon.bookly.tables import create, open_engine
+from practice_salon.bookly.tables import create, open_engine, tables
 from sync.calendars.bookly import BooklyDoor, BooklyReader, open_bookly
 from sync.calendars.bookly.write import BooklyWriter
 from sync.model import Appointment, Ref, Side, Window
@@ -49,12 +49,13 @@ class Salon:
     prefix: str = "wp_"
     zone: str = CHICAGO
     now: datetime = NOW
+    has_tables: bool = False
     _doors: list[BooklyDoor] = field(default_factory=list)
     _numbers: Any = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
         self.engine = open_engine(self.url)
-        self.tables = create(self.engine, self.prefix)
+        self.tables = tables(self.prefix) if self.has_tables else create(self.engine, self.prefix)
         self.options({"timezone_string": self.zone, "gmt_offset": "0"})
         self.staff(MARIA, "Maria Alvarez", visibility="public")
         self.staff(THEO, "Theo Grant", visibility="private")
