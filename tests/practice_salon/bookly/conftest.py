@@ -38,3 +38,11 @@ def either_salon(either_url: str) -> Iterator[Salon]:
     made = small_salon(either_url)
     yield made
     made.site.engine.dispose()
+
+
+@pytest.fixture
+def mariadb_salon(mariadb_url: str) -> Iterator[Salon]:
+    """The same on MariaDB alone."""
+    made = small_salon(mariadb_url)
+    yield made
+    made.site.engine.dispose()
