@@ -24,6 +24,9 @@ SERVICE_SHIFT, CLIENT_SHIFT = 8, 32
 _SERVICE = ((1 << 24) - 1) << SERVICE_SHIFT
 _CLIENT = ((1 << 31) - 1) << CLIENT_SHIFT
 
+CHUNK = 1 << 14
+"""Pairs compared at a time."""
+
 TIME, STAFF, STANDING, SERVICE, CLIENT = 1, 2, 4, 8, 16
 """What differs between two partners, as bits."""
 
@@ -150,9 +153,17 @@ def _partners_by_search(bookly: IntArray, square: IntArray, linked: IntArray) ->
 
 
 def _what_differs(bookly: Rows, here: IntArray, square: Rows, there: IntArray) -> IntArray:
+    """What differs between each two partners, as bits; looked at a chunk at a time, which stays in the cache."""
+    by = np.zeros(len(here), np.int64)
+    for low in range(0, len(here), CHUNK):
+        chunk = slice(low, low + CHUNK)
+        _differs_in(bookly, here[chunk], square, there[chunk], by[chunk])
+    return by
+
+
+def _differs_in(bookly: Rows, here: IntArray, square: Rows, there: IntArray, by: IntArray) -> None:
     mine, theirs = bookly.state[here], square.state[there]
     block = (mine & PROJECTION) != 0
-    by = np.zeros(len(here), np.int64)
     for column, busy in (("start", "busy_start"), ("end", "busy_end")):
         expected = np.where(block, getattr(square, busy)[there], getattr(square, column)[there])
         by[getattr(bookly, column)[here] != expected] |= TIME
@@ -161,4 +172,67 @@ def _what_differs(bookly: Rows, here: IntArray, square: Rows, there: IntArray) -
     for mask, bit in ((_SERVICE, SERVICE), (_CLIENT, CLIENT)):
         known = ((mine & mask) != 0) & ((theirs & mask) != 0)
         by[known & (((mine ^ theirs) & mask) != 0)] |= bit
-    return by
+
+
+KINDS = ("double_booking", "padding_clash", "missing_in_square", "missing_in_bookly", "drift")
+"""What `found` tells, by number."""
+
+FOUND = np.dtype(
+    [("kind", "i1"), ("differs", "i1"), ("staff", "i8"), ("one", "i8"), ("other", "i8"), ("start", "i8"), ("end", "i8")]
+)
+"""A finding as one record: kind and what differs as numbers, the staff code, the rows concerned (Square's counted on
+from Bookly's; -1 for none), and from when to when in seconds since 1970."""
+
+
+def found(bookly: Rows, square: Rows, now: int) -> npt.NDArray[np.void]:
+    """Everything that a comparison of the two sides finds, as records of FOUND.
+
+    A linked row whose other end is not there counts as drift of its standing.
+    """
+    differ = differences(bookly, square, now)
+    double, padding = clashes(bookly, square)
+    nobody = np.int64(-1)
+    shift = len(bookly)
+    return np.concatenate(
+        [
+            _clash_records(0, bookly, square, double, ("start", "end")),
+            _clash_records(1, bookly, square, padding, ("busy_start", "busy_end")),
+            _records(2, bookly, differ.missing_in_square, differ.missing_in_square, nobody),
+            _records(3, square, differ.missing_in_bookly, differ.missing_in_bookly + shift, nobody),
+            _records(4, bookly, differ.partners[:, 0], differ.partners[:, 0], differ.partners[:, 1] + shift, differ.by),
+            _records(4, bookly, differ.unmet_in_square, differ.unmet_in_square, nobody, STANDING),
+            _records(4, square, differ.unmet_in_bookly, differ.unmet_in_bookly + shift, nobody, STANDING),
+        ]
+    )
+
+
+def _records(
+    kind: int, rows: Rows, chosen: IntArray, one: IntArray, other: IntArray | np.int64, differs: IntArray | int = 0
+) -> npt.NDArray[np.void]:
+    made = np.empty(len(chosen), FOUND)
+    made["kind"], made["differs"], made["one"], made["other"] = kind, differs, one, other
+    for name in ("staff", "start", "end"):
+        made[name] = getattr(rows, name)[chosen]
+    return made
+
+
+def _clash_records(
+    kind: int, bookly: Rows, square: Rows, pairs: IntArray, times: tuple[str, str]
+) -> npt.NDArray[np.void]:
+    made = np.empty(len(pairs), FOUND)
+    one, other = pairs[:, 0], pairs[:, 1]
+    made["kind"], made["differs"], made["one"], made["other"] = kind, 0, one, other
+    made["staff"] = _of_either(bookly.staff, square.staff, one)
+    for name, column, later in (("start", times[0], np.maximum), ("end", times[1], np.minimum)):
+        here, there = getattr(bookly, column), getattr(square, column)
+        made[name] = later(_of_either(here, there, one), _of_either(here, there, other))
+    return made
+
+
+def _of_either(bookly: IntArray, square: IntArray, rows: IntArray) -> IntArray:
+    """The values of rows that are counted on from Bookly's to Square's."""
+    values = np.empty(len(rows), np.int64)
+    here = rows < len(bookly)
+    values[here] = bookly[rows[here]]
+    values[~here] = square[rows[~here] - len(bookly)]
+    return values

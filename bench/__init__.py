@@ -1,0 +1,1 @@
+"""Measurements, each printed beside what it is compared with: `python -m bench [NAME ...]`."""
