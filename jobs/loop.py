@@ -11,7 +11,7 @@ import schedule
 from sqlalchemy import Engine
 
 from jobs.registry import JOBS
-from jobs.running import Job, Work, run
+from jobs.running import SCHEDULE, Job, Work, run
 from sync.converge.house import utc_now
 from sync.settings import Settings, WrongSettings
 from sync.store import runs
@@ -26,10 +26,12 @@ LOOK_EVERY = 0.5
 def loop(engine: Engine, settings: Settings) -> None:
     """Run until SIGTERM or SIGINT. A job that fails is logged and tried again at its next time."""
     stop = _stop_on_signals()
+    with writing(engine) as conn:
+        runs.give_up(conn, utc_now(), utc_now())
     clock = schedule.Scheduler()
     for job in JOBS.values():
         if job.every:
-            clock.every(job.every).seconds.do(_run, job, engine, settings, "the schedule", None)
+            clock.every(job.every).seconds.do(_run, job, engine, settings, SCHEDULE, None)
     clock.run_all()
     while not stop.wait(LOOK_EVERY):
         _take_asked(engine, settings)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from jobs.running import Job, Ran, Work
-from sync.rounds.reconcile import reconcile, report
+from sync.rounds.reconcile import reconcile, reconcile_changes, report
 
 
-def _reconcile(work: Work) -> Ran:
+def _whole(work: Work) -> Ran:
     done = reconcile(work.engine, work.now)
     return Ran(done.whole, done.sentence, done.counts, result=report(work.engine, work.now))
 
 
-JOB = Job("reconcile", "Look for clashes and differences", every=60, call=_reconcile)
+def _changes(work: Work) -> Ran:
+    done = reconcile_changes(work.engine, work.now)
+    return Ran(done.whole, done.sentence, done.counts)
+
+
+JOB = Job("reconcile", "Look for clashes and differences", every=60, call=_whole, scheduled=_changes)
+"""Asked for by a person it looks over everything; on its schedule, over what changed (everything once an hour)."""

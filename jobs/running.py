@@ -14,6 +14,8 @@ from sync.settings import Settings, WrongSettings
 from sync.store import runs
 from sync.store.connection import writing
 
+SCHEDULE = "the schedule"
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -38,12 +40,16 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A name, what it does in plain words, how often it runs (seconds; 0: only when asked), and one call."""
+    """A name, what it does in plain words, how often it runs (seconds; 0: only when asked), and one call.
+
+    `scheduled` is the call on the schedule, where that is a lesser one than when a person asks.
+    """
 
     name: str
     title: str
     every: int
     call: Callable[[Work], Ran]
+    scheduled: Callable[[Work], Ran] | None = None
 
 
 def run(job: Job, work: Work, asked_by: str, run_id: int | None = None) -> Ran:
@@ -55,7 +61,8 @@ def run(job: Job, work: Work, asked_by: str, run_id: int | None = None) -> Ran:
         run_id = runs.start(conn, job.name, asked_by, utc_now(), run_id)
     progress = _recorded(work, run_id)
     try:
-        ran = job.call(Work(work.engine, work.settings, work.now, progress))
+        call = job.scheduled if job.scheduled and asked_by == SCHEDULE else job.call
+        ran = call(Work(work.engine, work.settings, work.now, progress))
     except WrongSettings as error:
         _end(work, run_id, Ran(False, str(error), setting=error.setting))
         raise

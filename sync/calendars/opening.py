@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from sync.calendars import CalendarReader
 from sync.calendars.bookly.connect import BooklyDoor, open_bookly
 from sync.calendars.bookly.read import BooklyReader
@@ -20,6 +23,8 @@ def square_client(base_url: str, token: str, location: str) -> SquareClient:
     return open_square(base_url, token, location or None)
 
 
-def readers(bookly: BooklyDoor, square: SquareClient, timezone: str) -> dict[Side, CalendarReader]:
-    """Both sides, for reading."""
-    return {Side.BOOKLY: BooklyReader(bookly), Side.SQUARE: SquareReader(square, timezone)}
+def readers(
+    bookly: BooklyDoor, square: SquareClient, timezone: str, clock: Callable[[], datetime]
+) -> dict[Side, CalendarReader]:
+    """Both sides, for reading; `clock` gives the time in UTC."""
+    return {Side.BOOKLY: BooklyReader(bookly, clock), Side.SQUARE: SquareReader(square, timezone, clock)}

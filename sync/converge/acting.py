@@ -13,7 +13,7 @@ from sync.converge.house import House
 from sync.converge.recording import record_step
 from sync.decide.plan import withdrawn
 from sync.decide.projection import client_to_carry
-from sync.model import Board, DoneStep, Finding, Place, Plan, Ref, Side, Step, Write, Written, plain
+from sync.model import Board, DoneStep, Finding, Move, Place, Plan, Ref, Reinstate, Side, Step, Write, Written, plain
 from sync.model.stored import step_from
 from sync.store import intents, keeping, mapping, pairs, requests
 from sync.store.connection import reading, writing
@@ -38,11 +38,13 @@ def act(house: House, grip: Grip, request: Request, finding: Finding, plan: Plan
 
     Raises OutcomeUnknown (the intent stays open, to be settled first next time) and LeaseLost.
     """
-    done = list(_done_before(house, request))
+    before = _done_before(house, request)
+    done: list[DoneStep] = []
     with writing(house.engine) as conn:
         requests.keep_plan(conn, request.id, plain(plan))
     for number, step in enumerate(plan.steps):
-        if number < len(done):
+        if number in before:
+            done.append(before[number])
             continue
         try:
             one, overlaps = _step(house, grip, request, finding, number, step, board)
@@ -63,11 +65,11 @@ def word_of(refused: WriteRefused) -> str:
     return "changed" if isinstance(refused, Stale) else "refused"
 
 
-def _done_before(house: House, request: Request) -> tuple[DoneStep, ...]:
+def _done_before(house: House, request: Request) -> dict[int, DoneStep]:
+    """What an earlier try of this request has written, by the number of its step."""
     with reading(house.engine) as conn:
-        return tuple(
-            DoneStep(step_from(row.write), row.ref, row.answered) for row in intents.done_for(conn, request.id)
-        )
+        done = intents.done_for(conn, request.id)
+    return {row.step: DoneStep(step_from(row.write), row.ref, row.answered) for row in done}
 
 
 def _step(
@@ -102,15 +104,22 @@ def _answered(
     step: Step,
     written: Written,
 ) -> tuple[DoneStep | None, tuple[Ref, ...]]:
-    ours = isinstance(step.write, Place) and not step.write.even_if_taken
+    overlaps = written.overlaps if _must_be_alone(step.write) else ()
     with writing(house.engine) as conn:
         grip.fence(conn)
         record_step(conn, house, request, finding, step, written, visit)
         intents.settle(conn, intent, "done", plain(written), house.now())
-    if written.overlaps and ours:
+    if overlaps and isinstance(step.write, Place):
         _withdraw(house, grip, written)
-        return None, written.overlaps
-    return DoneStep(step, written.ref, written.appointment), written.overlaps
+        return None, overlaps
+    return DoneStep(step, written.ref, written.appointment), overlaps
+
+
+def _must_be_alone(write: Write | None) -> bool:
+    """Whether somebody else in the chair after the write means that two met there."""
+    if isinstance(write, Place | Move):
+        return not write.even_if_taken
+    return isinstance(write, Reinstate)
 
 
 def _withdraw(house: House, grip: Grip, written: Written) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from sync.converge.house import WRITE_SECONDS, House
+from sync.converge.house import READ_SECONDS, READS_BEFORE, WRITE_SECONDS, House
 from sync.locking.contract import Lease
 from sync.locking.fencing import refuse_if_superseded
 
-NEEDED = WRITE_SECONDS + 1.0
-"""An outside write starts only with its own timeout plus a second of lease left (ENGINE, "Locks")."""
+NEEDED = READS_BEFORE * READ_SECONDS + WRITE_SECONDS + 1.0
+"""A writer is called only with time for its own last look, its one write and a second to spare (ENGINE, "Locks")."""
 
 
 class LeaseLost(Exception):

@@ -17,12 +17,15 @@ from sync.model import Side
 
 READ_SECONDS = 5.0
 WRITE_SECONDS = 10.0
-"""Each call is tried once, bounded; an outside write starts only with this much and a second of lease left."""
+READS_BEFORE = 3
+"""Each call is tried once, bounded. A writer looks this often at most (the chair, in two windows of a listing, and the
+service's present version) before it sends."""
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """`owner` names this process in leases. `writes` is the setting WRITES: "off" wins over everything."""
+    """`owner` names this process in leases. `writes` is the setting WRITES: "off" wins over everything.
+    `close` lets go of every connection."""
 
     engine: Engine
     locks: Locks
@@ -32,6 +35,7 @@ class House:
     lease_seconds: float
     owner: str
     clock: Callable[[], datetime]
+    close: Callable[[], None]
     monotonic: Callable[[], float] = time.monotonic
 
     def now(self) -> datetime:

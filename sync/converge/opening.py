@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
 from sqlalchemy import Engine
 
 from sync.calendars import CalendarReader
@@ -11,27 +15,25 @@ from sync.calendars.opening import bookly_door, readers, square_client
 from sync.calendars.square.client import SquareClient
 from sync.calendars.square.read import SquareReader
 from sync.calendars.square.write import SquareWriter
-from sync.converge.house import READ_SECONDS, WRITE_SECONDS, House, process_name, utc_now
+from sync.converge.grip import NEEDED
+from sync.converge.house import House, process_name, utc_now
 from sync.locking.sqlite import StoreLocks
 from sync.model import Side
 from sync.settings import Settings, WrongSettings
-
-LONGEST_ROAD = 2 * READ_SECONDS + WRITE_SECONDS + 1.0
-"""The least a lease must last: two bounded reads, one bounded write and a second to spare (longer roads renew)."""
 
 
 def open_readers(settings: Settings) -> dict[Side, CalendarReader]:
     """Both sides, for reading. Raises WrongSettings when one cannot be tried at all."""
     settings.two_calendars_named()
-    return readers(_bookly(settings), _square(settings), settings.salon_timezone)
+    return readers(_bookly(settings), _square(settings), settings.salon_timezone, utc_now)
 
 
-def open_house(engine: Engine, settings: Settings) -> House:
-    """Everything the road needs. Raises WrongSettings."""
-    if settings.lease_seconds < LONGEST_ROAD:
+def open_house(engine: Engine, settings: Settings, clock: Callable[[], datetime] = utc_now) -> House:
+    """Everything the road needs; `clock` gives the time in UTC. Raises WrongSettings."""
+    if settings.lease_seconds < NEEDED:
         raise WrongSettings(
             "LEASE_SECONDS",
-            f"LEASE_SECONDS={settings.lease_seconds:g} is too short: the longest road takes {LONGEST_ROAD:g} seconds, "
+            f"LEASE_SECONDS={settings.lease_seconds:g} is too short: one change takes up to {NEEDED:g} seconds, "
             "so give it at least that (30 is the default).",
         )
     settings.two_calendars_named()
@@ -39,15 +41,16 @@ def open_house(engine: Engine, settings: Settings) -> House:
     return House(
         engine=engine,
         locks=StoreLocks(engine),
-        readers=readers(bookly, square, settings.salon_timezone),
+        readers=readers(bookly, square, settings.salon_timezone, clock),
         writers={
-            Side.BOOKLY: BooklyWriter(bookly),
-            Side.SQUARE: SquareWriter(square, SquareReader(square, settings.salon_timezone)),
+            Side.BOOKLY: BooklyWriter(bookly, clock),
+            Side.SQUARE: SquareWriter(square, SquareReader(square, settings.salon_timezone, clock)),
         },
         writes=settings.writes,
         lease_seconds=settings.lease_seconds,
         owner=process_name(),
-        clock=utc_now,
+        clock=clock,
+        close=partial(_close, engine, bookly, square),
     )
 
 
@@ -61,3 +64,9 @@ def _square(settings: Settings) -> SquareClient:
     return square_client(
         settings.square_base_url, settings.square_access_token.get_secret_value(), settings.square_location_id
     )
+
+
+def _close(engine: Engine, bookly: BooklyDoor, square: SquareClient) -> None:
+    square.close()
+    bookly.close()
+    engine.dispose()

@@ -77,6 +77,9 @@ class Worker:
         return True
 
     def _carry(self, request: Request) -> None:
+        if request.attempts >= ATTEMPTS:
+            self._finish(request, Outcome("refused", word="unknown_result"))
+            return
         try:
             ended = self.carry(request)
         except Exception:

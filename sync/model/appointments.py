@@ -164,11 +164,14 @@ class Appointment:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of what matters: times, staff, services, standing, who comes. Equal content, equal hash."""
+        """A hash of what matters: times, staff, services, standing, who comes. Equal content, equal hash.
+
+        A service counts by its id, so that renaming one changes no visit; one without an id counts by its name.
+        """
         return digest(
             {
                 "standing": self.standing,
-                "parts": [(p.span, p.service, p.service_name) for p in self.parts],
+                "parts": [(p.span, p.service, "" if p.service else p.service_name) for p in self.parts],
                 "clients": sorted((c.key, c.persons) for c in self.clients),
                 "persons": self.persons,
                 "capacity": self.capacity,

@@ -162,6 +162,11 @@ def all_in(conn: Connection, *states: str) -> tuple[Kept, ...]:
     return tuple(kept_from(row) for row in rows)
 
 
+def count_open(conn: Connection) -> int:
+    """How many findings are open."""
+    return int(conn.execute(sa.select(sa.func.count()).where(table.c.state == "open")).scalar() or 0)
+
+
 def kept_from(row: sa.Row[Any]) -> Kept:
     """A row of `findings` as the model has it."""
     concerned = tuple(

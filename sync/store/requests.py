@@ -114,17 +114,22 @@ def any_due(conn: Connection, now: datetime) -> bool:
 def claim(conn: Connection, worker: str, now: datetime, lasting: timedelta) -> Request | None:
     """Take up the request that is due first, single clicks before a bulk.
 
-    It is the worker's until `lasting` has passed: what a dead one held comes back.
+    It is the worker's until `lasting` has passed: what a dead one held comes back, and that counts as an attempt, so
+    that a request which kills its worker does not come round for ever.
     """
     row = conn.execute(
-        sa.select(table.c.id).where(_due(now)).order_by(table.c.bulk.is_not(None), table.c.due_at, table.c.id).limit(1)
+        sa.select(table.c.id, table.c.state)
+        .where(_due(now))
+        .order_by(table.c.bulk.is_not(None), table.c.due_at, table.c.id)
+        .limit(1)
     ).first()
     if row is None:
         return None
+    died = {"attempts": table.c.attempts + 1} if row.state == "working" else {}
     taken = conn.execute(
         table.update()
         .where(table.c.id == row.id, _due(now))
-        .values(state="working", claimed_by=worker, claimed_until=seconds(now + lasting))
+        .values(state="working", claimed_by=worker, claimed_until=seconds(now + lasting), **died)
     )
     return get(conn, row.id) if taken.rowcount == 1 else None
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sync.calendars import Progress
 from sync.calendars.bookly import statements
 from sync.calendars.bookly.checks import problems
 from sync.calendars.bookly.connect import BooklyDoor, Session
 from sync.calendars.bookly.directory import directory
-from sync.calendars.bookly.rows import Unit, units
+from sync.calendars.bookly.rows import Row, units
 from sync.calendars.bookly.times import local
 from sync.calendars.bookly.trouble import CannotRead
 from sync.calendars.bookly.visits import Built, build
@@ -56,8 +56,9 @@ class BooklyReader:
         began_at = self._clock()
         tell = progress or _silent
         with self._door.reading() as session:
-            found = read_window(session, window)
+            rows = rows_of_window(session, window)
             listed = directory(session, began_at)
+        found = build(units(rows, session.zone, session.custom))
         tell(len(found.appointments), len(found.appointments))
         inside = {ref: a for ref, a in found.appointments.items() if window.start <= a.start < window.end}
         again = self._again([ref for ref in known if ref not in inside and ref not in found.unreadable])
@@ -99,10 +100,10 @@ class BooklyReader:
         )
 
 
-def read_window(session: Session, window: Window) -> Built:
+def rows_of_window(session: Session, window: Window) -> list[Row]:
     """What starts in the window, and some more around it."""
     bounds = local(window.start, session.zone), local(window.end, session.zone)
-    return build(whole_units(session, session.rows(statements.starting(session.tables, *bounds))))
+    return whole_visits(session, session.rows(statements.starting(session.tables, *bounds)))
 
 
 def read_refs(session: Session, refs: Iterable[Ref]) -> Built:
@@ -110,7 +111,7 @@ def read_refs(session: Session, refs: Iterable[Ref]) -> Built:
     rows, lines = _ids(refs)
     for some in _chunks(sorted(lines)):
         rows.update(session.connection.scalars(statements.rows_of_clients(session.tables, some)))
-    return build(whole_units(session, _by_rows(session, rows)))
+    return _built(session, _by_rows(session, rows))
 
 
 def standing_around(session: Session, staff: str, start: datetime, end: datetime) -> tuple[Appointment, ...]:
@@ -125,12 +126,16 @@ def read_around(session: Session, staff: str, start: datetime, end: datetime) ->
         return ()
     bounds = local(start, session.zone), local(end, session.zone)
     rows = session.rows(statements.of_staff(session.tables, int(staff), *bounds))
-    found = build(whole_units(session, rows)).appointments.values()
+    found = _built(session, rows).appointments.values()
     return tuple(sorted((a for a in found if _meets(a, staff, start, end)), key=lambda a: (a.start, a.ref)))
 
 
-def whole_units(session: Session, rows: list[Any]) -> list[Unit]:
-    """Units of joined rows, together with the rows that hold the other parts of compound services among them."""
+def _built(session: Session, rows: list[Row]) -> Built:
+    return build(units(whole_visits(session, rows), session.zone, session.custom))
+
+
+def whole_visits(session: Session, rows: list[Row]) -> list[Row]:
+    """Joined rows, together with those that hold the other parts of compound services among them."""
     rows, asked = list(rows), set[str]()
     if "compound_token" in session.tables["customer_appointments"].c:
         while tokens := {row.compound_token for row in rows if row.compound_token} - asked:
@@ -140,10 +145,10 @@ def whole_units(session: Session, rows: list[Any]) -> list[Unit]:
                 more = session.rows(statements.by_tokens(session.tables, some))
                 rows.extend(row for row in more if row.row_id not in here)
                 here.update(row.row_id for row in more)
-    return units(rows, session.zone, session.custom)
+    return rows
 
 
-def _by_rows(session: Session, ids: set[int]) -> list[Any]:
+def _by_rows(session: Session, ids: set[int]) -> list[Row]:
     return [row for some in _chunks(sorted(ids)) for row in session.rows(statements.by_rows(session.tables, some))]
 
 

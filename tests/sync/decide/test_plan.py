@@ -30,7 +30,7 @@ def kinds(found):
     return [(step.kind, step.side) for step in found.steps]
 
 
-def test_giving_a_website_client_to_another_stylist_moves_only_that_row():
+def test_giving_a_website_client_to_another_stylist_moves_only_that_row() -> None:
     found = plan(Choice(ChoiceKind.OTHER_STYLIST, ref=ANNA.ref, person="bookly:2"), CLASH, board(ANNA, BEN))
     assert kinds(found) == [(StepKind.MOVE, Side.BOOKLY)]
     write = found.steps[0].write
@@ -39,7 +39,7 @@ def test_giving_a_website_client_to_another_stylist_moves_only_that_row():
     assert found.tell == (ANNA.ref,)
 
 
-def test_what_the_other_side_shows_moves_with_the_visit_and_a_block_holds_the_busy_time():
+def test_what_the_other_side_shows_moves_with_the_visit_and_a_block_holds_the_busy_time() -> None:
     span = replace(BEN.parts[0].span, busy_end=at(11, 45))
     ben = replace(BEN, parts=(replace(BEN.parts[0], span=span),))
     shown = block("77", at(10, 30), 75)
@@ -56,43 +56,43 @@ def test_what_the_other_side_shows_moves_with_the_visit_and_a_block_holds_the_bu
     assert found.tell == (ben.ref,)
 
 
-def test_a_stylist_who_is_taken_on_either_side_is_refused_and_who_is_in_the_way_is_named():
+def test_a_stylist_who_is_taken_on_either_side_is_refused_and_who_is_in_the_way_is_named() -> None:
     other = square("sq9", at(10, 45), 15, staff="TM2")
     found = plan(Choice(ChoiceKind.OTHER_STYLIST, ref=ANNA.ref, person="bookly:2"), CLASH, board(ANNA, BEN, other))
     assert (found.refused, found.in_the_way) == ("taken", (other.ref,))
 
 
-def test_a_visit_that_only_touches_is_not_in_the_way():
+def test_a_visit_that_only_touches_is_not_in_the_way() -> None:
     other = square("sq9", at(11), 30, staff="TM2")
     found = plan(Choice(ChoiceKind.OTHER_STYLIST, ref=ANNA.ref, person="bookly:2"), CLASH, board(ANNA, BEN, other))
     assert not found.refused
 
 
-def test_paddings_count_when_a_person_asks_for_a_time():
+def test_paddings_count_when_a_person_asks_for_a_time() -> None:
     other = square("sq9", at(11, 5), 30, staff="TM2")
     padded = replace(ANNA, parts=(replace(ANNA.parts[0], span=replace(ANNA.parts[0].span, busy_end=at(11, 15))),))
     found = plan(Choice(ChoiceKind.OTHER_STYLIST, ref=ANNA.ref, person="bookly:2"), CLASH, board(padded, BEN, other))
     assert found.refused == "taken"
 
 
-def test_a_stylist_who_does_not_do_the_service_is_refused():
+def test_a_stylist_who_does_not_do_the_service_is_refused() -> None:
     anna = replace(ANNA, parts=(replace(ANNA.parts[0], service=BLOWOUT),))
     found = plan(Choice(ChoiceKind.OTHER_STYLIST, ref=anna.ref, person="bookly:2"), CLASH, board(anna, BEN))
     assert found.refused == "cannot_do_service"
 
 
-def test_a_stylist_who_does_not_work_then_is_refused():
+def test_a_stylist_who_does_not_work_then_is_refused() -> None:
     late = bookly("10", at(16, 30))
     found = plan(Choice(ChoiceKind.OTHER_STYLIST, ref=late.ref, person="bookly:2"), CLASH, board(late, BEN))
     assert found.refused == "not_working"
 
 
-def test_a_square_client_cannot_go_to_somebody_square_does_not_know():
+def test_a_square_client_cannot_go_to_somebody_square_does_not_know() -> None:
     found = plan(Choice(ChoiceKind.OTHER_STYLIST, ref=BEN.ref, person="bookly:3"), CLASH, board(ANNA, BEN))
     assert found.refused == "not_mapped_staff"
 
 
-def test_another_visits_old_block_is_not_in_the_way_where_its_own_side_shows_it_elsewhere():
+def test_another_visits_old_block_is_not_in_the_way_where_its_own_side_shows_it_elsewhere() -> None:
     moved_away = square("sq2", at(15), staff="TM2")
     old_block = block("88", at(10), staff="2")
     there = board(ANNA, BEN, moved_away, old_block, pairs=[pair(2, moved_away, old_block)])
@@ -100,32 +100,32 @@ def test_another_visits_old_block_is_not_in_the_way_where_its_own_side_shows_it_
     assert not found.refused
 
 
-def test_another_time_keeps_the_length_and_may_not_lie_in_the_past():
+def test_another_time_keeps_the_length_and_may_not_lie_in_the_past() -> None:
     found = plan(Choice(ChoiceKind.OTHER_TIME, ref=ANNA.ref, start=at(12)), CLASH, board(ANNA, BEN))
     assert found.steps[0].after.end == at(13)
     early = plan(Choice(ChoiceKind.OTHER_TIME, ref=ANNA.ref, start=at(9)), CLASH, board(ANNA, BEN, now=at(9, 30)))
     assert early.refused == "past"
 
 
-def test_a_visit_that_is_over_is_left_in_peace():
+def test_a_visit_that_is_over_is_left_in_peace() -> None:
     found = plan(Choice(ChoiceKind.CANCEL, ref=ANNA.ref), CLASH, board(ANNA, BEN, now=at(12)))
     assert found.refused == "past"
 
 
-def test_cancelling_sets_a_status_and_withdraws_what_the_other_side_shows():
+def test_cancelling_sets_a_status_and_withdraws_what_the_other_side_shows() -> None:
     shown = square("sq5", at(10))
     found = plan(Choice(ChoiceKind.CANCEL, ref=ANNA.ref), CLASH, board(ANNA, BEN, shown, pairs=[pair(1, ANNA, shown)]))
     assert [type(step.write) for step in found.steps] == [Cancel, Withdraw]
     assert found.tell == (ANNA.ref,)
 
 
-def test_cancelling_what_is_shown_cancels_the_visit_where_it_was_made():
+def test_cancelling_what_is_shown_cancels_the_visit_where_it_was_made() -> None:
     shown = square("sq5", at(10))
     found = plan(Choice(ChoiceKind.CANCEL, ref=shown.ref), CLASH, board(ANNA, shown, pairs=[pair(1, ANNA, shown)]))
     assert [step.ref for step in found.steps] == [ANNA.ref, shown.ref]
 
 
-def test_sending_across_makes_a_booking_with_the_mapped_service():
+def test_sending_across_makes_a_booking_with_the_mapped_service() -> None:
     found = plan(Choice(ChoiceKind.SEND_ACROSS, ref=ANNA.ref), finding(Kind.MISSING_IN_SQUARE, ANNA), board(ANNA))
     write = found.steps[0].write
     assert isinstance(write, Place)
@@ -133,31 +133,31 @@ def test_sending_across_makes_a_booking_with_the_mapped_service():
     assert found.tell == ()
 
 
-def test_a_square_booking_is_blocked_in_bookly_even_over_an_overlap():
+def test_a_square_booking_is_blocked_in_bookly_even_over_an_overlap() -> None:
     found = plan(Choice(ChoiceKind.SEND_ACROSS, ref=BEN.ref), finding(Kind.MISSING_IN_BOOKLY, BEN), board(ANNA, BEN))
     assert isinstance(found.steps[0].write, Place)
     assert found.steps[0].write.even_if_taken
 
 
-def test_a_website_visit_that_overlaps_in_square_is_not_sent_by_itself():
+def test_a_website_visit_that_overlaps_in_square_is_not_sent_by_itself() -> None:
     found = plan(Choice(ChoiceKind.SEND_ACROSS, ref=ANNA.ref), finding(Kind.MISSING_IN_SQUARE, ANNA), board(ANNA, BEN))
     assert found.refused == "taken"
 
 
-def test_nothing_is_sent_twice():
+def test_nothing_is_sent_twice() -> None:
     shown = square("sq5", at(10))
     there = board(ANNA, shown, pairs=[pair(1, ANNA, shown)])
     found = plan(Choice(ChoiceKind.SEND_ACROSS, ref=ANNA.ref), finding(Kind.MISSING_IN_SQUARE, ANNA), there)
     assert found.refused == "nothing_to_do"
 
 
-def test_showing_both_places_each_where_it_is_not():
+def test_showing_both_places_each_where_it_is_not() -> None:
     found = plan(Choice(ChoiceKind.SHOW_BOTH), CLASH, board(ANNA, BEN))
     assert kinds(found) == [(StepKind.PLACE, Side.SQUARE), (StepKind.PLACE, Side.BOOKLY)]
     assert all(step.write.even_if_taken for step in found.steps)
 
 
-def test_a_class_goes_across_without_a_client_and_with_its_head_count():
+def test_a_class_goes_across_without_a_client_and_with_its_head_count() -> None:
     people = tuple(Client(str(n), f"Guest {n}") for n in range(3))
     group = replace(
         bookly("10", at(10)), ref=Ref(Side.BOOKLY, "row:10"), is_class=True, clients=people, persons=3, capacity=6
@@ -166,7 +166,7 @@ def test_a_class_goes_across_without_a_client_and_with_its_head_count():
     assert "3 persons" in found.steps[0].write.note
 
 
-def test_linking_writes_nothing():
+def test_linking_writes_nothing() -> None:
     twin = square("sq5", at(10, 5))
     found = plan(
         Choice(ChoiceKind.LINK, ref=ANNA.ref, other=twin.ref), finding(Kind.SAME_VISIT, ANNA, twin), board(ANNA, twin)
@@ -174,14 +174,14 @@ def test_linking_writes_nothing():
     assert [(step.kind, step.write) for step in found.steps] == [(StepKind.LINK, None)]
 
 
-def test_linking_what_is_already_linked_is_refused():
+def test_linking_what_is_already_linked_is_refused() -> None:
     twin, third = square("sq5", at(10, 5)), square("sq6", at(10))
     there = board(ANNA, twin, third, pairs=[pair(1, ANNA, third)])
     found = plan(Choice(ChoiceKind.LINK, ref=ANNA.ref, other=twin.ref), finding(Kind.SAME_VISIT, ANNA, twin), there)
     assert found.refused == "changed"
 
 
-def test_taking_the_owner_sides_value_moves_what_the_other_side_shows():
+def test_taking_the_owner_sides_value_moves_what_the_other_side_shows() -> None:
     shown = square("sq5", at(14))
     there = board(ANNA, shown, pairs=[pair(1, ANNA, shown)])
     found = plan(Choice(ChoiceKind.TAKE_SIDE, ref=ANNA.ref, side=Side.BOOKLY), finding(Kind.DRIFT, ANNA, shown), there)
@@ -190,7 +190,7 @@ def test_taking_the_owner_sides_value_moves_what_the_other_side_shows():
     assert found.tell == ()
 
 
-def test_taking_the_other_sides_value_moves_the_client_because_a_person_said_so():
+def test_taking_the_other_sides_value_moves_the_client_because_a_person_said_so() -> None:
     shown = square("sq5", at(14), staff="TM2")
     there = board(ANNA, shown, pairs=[pair(1, ANNA, shown)])
     found = plan(Choice(ChoiceKind.TAKE_SIDE, ref=ANNA.ref, side=Side.SQUARE), finding(Kind.DRIFT, ANNA, shown), there)
@@ -199,14 +199,14 @@ def test_taking_the_other_sides_value_moves_the_client_because_a_person_said_so(
     assert found.tell == (ANNA.ref,)
 
 
-def test_taking_the_owner_sides_value_puts_back_what_vanished():
+def test_taking_the_owner_sides_value_puts_back_what_vanished() -> None:
     gone = replace(square("sq5", at(10)), standing=Standing.CANCELLED)
     there = board(ANNA, gone, pairs=[pair(1, ANNA, gone)])
     found = plan(Choice(ChoiceKind.TAKE_SIDE, ref=ANNA.ref, side=Side.BOOKLY), finding(Kind.DRIFT, ANNA, gone), there)
     assert kinds(found) == [(StepKind.PLACE, Side.SQUARE)]
 
 
-def test_taking_the_side_where_it_was_cancelled_cancels_the_client():
+def test_taking_the_side_where_it_was_cancelled_cancels_the_client() -> None:
     gone = replace(square("sq5", at(10)), standing=Standing.CANCELLED)
     there = board(ANNA, gone, pairs=[pair(1, ANNA, gone)])
     found = plan(Choice(ChoiceKind.TAKE_SIDE, ref=ANNA.ref, side=Side.SQUARE), finding(Kind.DRIFT, ANNA, gone), there)

@@ -20,7 +20,7 @@ def carried_out(choice, there):
     return [DoneStep(step, step.ref, step.after) for step in found.steps]
 
 
-def test_a_moved_client_goes_back_even_though_the_old_clash_comes_back():
+def test_a_moved_client_goes_back_even_though_the_old_clash_comes_back() -> None:
     done = carried_out(Choice(ChoiceKind.OTHER_TIME, ref=ANNA.ref, start=at(14)), board(ANNA, BEN))
     back = undo(done, board(done[0].answered, BEN), BOTH)
     write = back.steps[0].write
@@ -30,31 +30,31 @@ def test_a_moved_client_goes_back_even_though_the_old_clash_comes_back():
     assert back.tell == (ANNA.ref,)
 
 
-def test_undo_is_refused_when_somebody_else_has_the_old_time():
+def test_undo_is_refused_when_somebody_else_has_the_old_time() -> None:
     done = carried_out(Choice(ChoiceKind.OTHER_TIME, ref=ANNA.ref, start=at(14)), board(ANNA, BEN))
     newcomer = square("sq7", at(10))
     back = undo(done, board(done[0].answered, BEN, newcomer), BOTH)
     assert (back.refused, back.in_the_way) == ("taken", (newcomer.ref,))
 
 
-def test_undo_is_refused_when_the_visit_was_changed_since():
+def test_undo_is_refused_when_the_visit_was_changed_since() -> None:
     done = carried_out(Choice(ChoiceKind.OTHER_TIME, ref=ANNA.ref, start=at(14)), board(ANNA, BEN))
     assert undo(done, board(bookly("10", at(15)), BEN), BOTH).refused == "changed"
 
 
-def test_undo_is_refused_once_the_old_time_has_come():
+def test_undo_is_refused_once_the_old_time_has_come() -> None:
     done = carried_out(Choice(ChoiceKind.OTHER_TIME, ref=ANNA.ref, start=at(14)), board(ANNA, BEN))
     assert undo(done, board(done[0].answered, BEN, now=at(10)), BOTH).refused == "past"
 
 
-def test_a_cancelled_website_client_stands_again_as_before():
+def test_a_cancelled_website_client_stands_again_as_before() -> None:
     done = carried_out(Choice(ChoiceKind.CANCEL, ref=ANNA.ref), board(ANNA, BEN))
     back = undo(done, board(done[0].answered, BEN), BOTH)
     assert isinstance(back.steps[0].write, Reinstate)
     assert back.steps[0].write.status == "approved"
 
 
-def test_a_cancelled_square_client_gets_a_new_booking_since_the_old_one_is_final():
+def test_a_cancelled_square_client_gets_a_new_booking_since_the_old_one_is_final() -> None:
     done = carried_out(Choice(ChoiceKind.CANCEL, ref=BEN.ref), board(ANNA, BEN))
     back = undo(done, board(ANNA, replace(BEN, standing=Standing.CANCELLED)), BOTH)
     write = back.steps[0].write
@@ -62,7 +62,7 @@ def test_a_cancelled_square_client_gets_a_new_booking_since_the_old_one_is_final
     assert (write.side, write.client, back.steps[0].kind) == (Side.SQUARE, BEN.clients[0].key, StepKind.PLACE_AGAIN)
 
 
-def test_what_was_shown_is_withdrawn_and_only_that():
+def test_what_was_shown_is_withdrawn_and_only_that() -> None:
     done = carried_out(Choice(ChoiceKind.SHOW_BOTH), board(ANNA, BEN))
     shown = square("sq9", at(10))
     done = [DoneStep(done[0].step, shown.ref, shown)]
@@ -70,6 +70,6 @@ def test_what_was_shown_is_withdrawn_and_only_that():
     assert [(step.kind, step.ref) for step in back.steps] == [(StepKind.WITHDRAW, shown.ref)]
 
 
-def test_a_finding_that_was_left_is_opened_again():
+def test_a_finding_that_was_left_is_opened_again() -> None:
     done = carried_out(Choice(ChoiceKind.LEAVE), board(ANNA, BEN))
     assert [step.kind for step in undo(done, board(ANNA, BEN), BOTH).steps] == [StepKind.REOPEN]

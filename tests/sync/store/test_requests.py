@@ -82,7 +82,7 @@ def test_a_dead_workers_request_comes_back_and_its_late_word_does_not_count(conn
     assert requests.finish(conn, asked.id, "w2", "refused", {"word": "past"}, at(4))
     kept = requests.get(conn, asked.id)
     assert kept is not None
-    assert (kept.state, kept.outcome, kept.attempts) == ("refused", {"word": "past"}, 0)
+    assert (kept.state, kept.outcome, kept.attempts) == ("refused", {"word": "past"}, 1)
 
 
 def test_a_request_ends_once(conn: Connection) -> None:

@@ -1,0 +1,273 @@
+"""A click carried down the road, on both real calendars: what stands afterwards, and what is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from practice_salon.people.standing import Standing
+from sync.model import ChoiceKind, Kind, Ref, Side
+from sync.store import audit, keeping, pairs, requests
+from sync.store.connection import reading, writing
+from tests.sync.converge.conftest import ANNA, BEN, CLEO, NOON, Salon
+
+HALF_HOUR = timedelta(minutes=30)
+
+
+def clash(salon: Salon) -> tuple[Standing, Standing]:
+    """Anna on the website and Ben in Square, half an hour apart with one stylist; both are pulled."""
+    treat = salon.cut()
+    chair = salon.stylists(treat)[0]
+    anna = salon.people.books_on_website(chair, treat, salon.at(11), ANNA)
+    ben = salon.people.books_in_square(chair, treat, salon.at(11) + timedelta(minutes=15), BEN)
+    salon.pull()
+    return anna, ben
+
+
+def test_a_website_client_goes_to_another_stylist_and_the_clash_is_gone(salon: Salon) -> None:
+    anna, _ = clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    choice = salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY)
+    outcome = salon.click(kept, choice)
+    assert outcome.state == "done", outcome
+    assert f"bookly:{salon.rows()[int(anna.unit)].staff_id}" == choice.person
+    assert outcome.tell == (Ref(Side.BOOKLY, f"ca:{anna.seats[0]}"),)
+    assert not salon.found(Kind.DOUBLE_BOOKING)
+
+
+def test_a_square_client_gets_another_time_under_the_version_that_was_read(salon: Salon) -> None:
+    _, ben = clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    choice = salon.first(kept, ChoiceKind.OTHER_TIME, Side.SQUARE)
+    assert salon.click(kept, choice).state == "done"
+    stands = salon.bookings()[str(ben.unit)]
+    assert choice.start is not None
+    assert stands["start_at"] == choice.start.isoformat().replace("+00:00", "Z")
+    assert stands["version"] == 1
+    assert not salon.found(Kind.DOUBLE_BOOKING)
+
+
+def test_two_people_at_once_one_does_it_and_the_other_is_told_by_whom(salon: Salon) -> None:
+    clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    first = salon.ask(kept, salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY), who="Dana")
+    second = salon.ask(kept, salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE), who="Priya")
+    salon.work()
+    assert salon.ended(first).state == "done"
+    late = salon.ended(second)
+    assert (late.state, late.word, late.by) == ("refused", "settled_already", "Dana")
+    assert len(salon.bookings()) == 1
+
+
+def test_what_changed_since_it_was_seen_is_not_touched(salon: Salon) -> None:
+    anna, _ = clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    choice = salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY)
+    salon.people.moves_in_office(anna, salon.at(15))
+    outcome = salon.click(kept, choice)
+    assert (outcome.state, outcome.word) == ("refused", "changed")
+    assert salon.rows()[int(anna.unit)].start_date.endswith("15:00:00")
+
+
+def test_a_time_taken_a_moment_ago_is_refused_and_nothing_is_written(salon: Salon) -> None:
+    clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    choice = salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY)
+    taken = next(chair for chair in salon.people.stage.chairs if f"bookly:{chair.bookly}" == choice.person)
+    salon.people.books_in_square(taken, salon.cut(), salon.at(11), CLEO)
+    before = salon.rows()
+    assert salon.click(kept, choice).word == "taken"
+    assert salon.rows() == before
+
+
+def test_nothing_is_written_while_paused_or_only_watching(salon: Salon) -> None:
+    clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    choice = salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE)
+    with writing(salon.house.engine) as conn:
+        keeping.set_paused(conn, True, "Dana", NOON)
+    assert salon.click(kept, choice).word == "paused"
+    with writing(salon.house.engine) as conn:
+        keeping.set_paused(conn, False, "Dana", NOON)
+        keeping.set_writes(conn, False, "Dana", NOON)
+    would = salon.click(kept, choice, who="Priya")
+    assert (would.state, len(would.left)) == ("would", 1)
+    assert len(salon.bookings()) == 1
+
+
+def test_with_the_setting_off_nothing_is_written_whatever_was_switched_on(salon: Salon) -> None:
+    clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    request = salon.ask(kept, salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE))
+    salon.work(replace(salon.house, writes="off"))
+    assert salon.ended(request).state == "would"
+    assert len(salon.bookings()) == 1
+
+
+def test_a_website_visit_is_sent_across_once_and_carries_its_client(salon: Salon) -> None:
+    treat = salon.cut()
+    chair = salon.stylists(treat)[0]
+    anna = salon.people.books_on_website(chair, treat, salon.at(11), ANNA)
+    salon.pull()
+    (kept,) = salon.found(Kind.MISSING_IN_SQUARE)
+    choice = salon.first(kept, ChoiceKind.SEND_ACROSS)
+    assert salon.click(kept, choice).state == "done"
+    assert salon.click(kept, choice, who="Priya").word == "settled_already"
+    (booking,) = salon.bookings().values()
+    assert "slotkeeper:" in str(booking["seller_note"])
+    assert booking["appointment_segments"][0]["team_member_id"] == chair.square  # type: ignore[index]
+    assert booking["customer_id"]
+    salon.pull()
+    assert not salon.found()
+    with reading(salon.house.engine) as conn:
+        (pair,) = pairs.all_pairs(conn)
+    assert (pair.owner, pair.current(Side.BOOKLY)[0].ref.key) == (Side.BOOKLY, f"ca:{anna.seats[0]}")
+
+
+def test_a_square_booking_becomes_a_block_without_a_client(salon: Salon) -> None:
+    treat = salon.cut()
+    chair = salon.stylists(treat)[0]
+    salon.people.books_in_square(chair, treat, salon.at(11), BEN)
+    salon.pull()
+    assert not salon.found(), "Bookly was not read since"
+    salon.pull()
+    (kept,) = salon.found(Kind.MISSING_IN_BOOKLY)
+    assert salon.click(kept, salon.first(kept, ChoiceKind.SEND_ACROSS)).state == "done"
+    (row,) = salon.rows().values()
+    assert (row.staff_id, row.service_id) == (chair.bookly, None)
+    assert "slotkeeper:" in row.internal_note
+    assert BEN.name in row.custom_service_name
+    salon.pull()
+    assert not salon.found()
+
+
+def test_both_are_shown_in_both_calendars_over_the_overlap(salon: Salon) -> None:
+    clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    assert salon.click(kept, salon.first(kept, ChoiceKind.SHOW_BOTH)).state == "done"
+    assert (len(salon.rows()), len(salon.bookings())) == (2, 2)
+    salon.pull()
+    assert [one.finding.kind for one in salon.found()] == [Kind.DOUBLE_BOOKING]
+
+
+def test_a_shown_visit_moves_on_both_sides(salon: Salon) -> None:
+    clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    salon.click(kept, salon.first(kept, ChoiceKind.SHOW_BOTH))
+    salon.pull()
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    assert salon.click(kept, salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.SQUARE), who="Priya").state == "done"
+    salon.pull()
+    assert not salon.found()
+    assert len({row.staff_id for row in salon.rows().values()}) == 2
+
+
+def test_a_cancelled_client_stands_again_after_undo(salon: Salon) -> None:
+    anna, _ = clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    request = salon.ask(kept, salon.first(kept, ChoiceKind.CANCEL, Side.BOOKLY))
+    assert salon.ended(request, work=True).state == "done"
+    assert salon.status(anna.seats[0]) == "cancelled"
+    assert not salon.found(Kind.DOUBLE_BOOKING)
+    assert salon.undo(kept, request).state == "done"
+    assert salon.status(anna.seats[0]) != "cancelled"
+    assert salon.found(Kind.DOUBLE_BOOKING)
+
+
+def test_a_moved_client_goes_back_after_undo(salon: Salon) -> None:
+    anna, _ = clash(salon)
+    before = salon.rows()[int(anna.unit)]
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    request = salon.ask(kept, salon.first(kept, ChoiceKind.OTHER_TIME, Side.BOOKLY))
+    assert salon.ended(request, work=True).state == "done"
+    assert salon.rows()[int(anna.unit)].start_date != before.start_date
+    assert salon.undo(kept, request).state == "done"
+    assert salon.rows()[int(anna.unit)].start_date == before.start_date
+
+
+def test_a_cancelled_square_client_gets_a_new_booking_after_undo(salon: Salon) -> None:
+    _, ben = clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    request = salon.ask(kept, salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE))
+    assert salon.ended(request, work=True).state == "done"
+    assert not salon.bookings()
+    assert salon.undo(kept, request).state == "done"
+    (again,) = salon.bookings().values()
+    assert again["id"] != ben.unit
+
+
+def test_one_of_two_on_a_chair_gets_a_time_of_their_own(salon: Salon) -> None:
+    treat = salon.cut()
+    chair = salon.stylists(treat)[0]
+    anna = salon.people.books_on_website(chair, treat, salon.at(11), ANNA)
+    with salon.site.engine.begin() as conn:
+        seat = "INSERT INTO wp_bookly_customer_appointments ({0}) SELECT {1} FROM wp_bookly_customer_appointments"
+        names = [c["name"] for c in sa.inspect(conn).get_columns("wp_bookly_customer_appointments")]
+        names = [name for name in names if name not in ("id", "customer_id", "token")]
+        columns = ", ".join(names)
+        conn.execute(sa.text(seat.format(f"customer_id, {columns}", f"2, {columns}")))
+    salon.pull()
+    (kept,) = salon.found(Kind.OVER_CAPACITY)
+    assert salon.click(kept, salon.first(kept, ChoiceKind.OTHER_TIME)).state == "done"
+    assert len(salon.rows()) == 2
+    salon.pull()
+    assert not salon.found(Kind.OVER_CAPACITY)
+    assert anna.unit in salon.rows()
+
+
+def test_leaving_keeps_it_quiet_until_one_of_the_visits_changes(salon: Salon) -> None:
+    anna, _ = clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    assert salon.click(kept, salon.first(kept, ChoiceKind.LEAVE)).state == "done"
+    salon.pull()
+    assert not salon.found(Kind.DOUBLE_BOOKING)
+    salon.people.moves_in_office(anna, salon.at(11) - timedelta(minutes=5))
+    salon.pull()
+    assert salon.found(Kind.DOUBLE_BOOKING)
+
+
+def test_linking_writes_nothing_and_ends_the_finding(salon: Salon) -> None:
+    treat = salon.cut()
+    chair = salon.stylists(treat)[0]
+    salon.people.books_on_website(chair, treat, salon.at(11), ANNA)
+    salon.people.books_in_square(chair, treat, salon.at(11) + timedelta(minutes=5), ANNA)
+    salon.pull()
+    (kept,) = salon.found()
+    assert kept.finding.kind is Kind.SAME_VISIT
+    before = salon.rows(), salon.bookings()
+    assert salon.click(kept, salon.first(kept, ChoiceKind.LINK)).state == "done"
+    assert (salon.rows(), salon.bookings()) == before
+    salon.pull()
+    assert not salon.found()
+
+
+def test_after_linking_a_move_on_one_side_is_drift_and_either_value_can_be_taken(salon: Salon) -> None:
+    treat = salon.cut()
+    chair = salon.stylists(treat)[0]
+    anna = salon.people.books_on_website(chair, treat, salon.at(11), ANNA)
+    salon.pull()
+    (kept,) = salon.found(Kind.MISSING_IN_SQUARE)
+    salon.click(kept, salon.first(kept, ChoiceKind.SEND_ACROSS))
+    (booking,) = salon.bookings()
+    salon.people.moves_in_office(anna, salon.at(14))
+    salon.pull()
+    (kept,) = salon.found(Kind.DRIFT)
+    assert salon.click(kept, salon.first(kept, ChoiceKind.TAKE_SIDE, Side.BOOKLY)).state == "done"
+    assert salon.bookings()[booking]["start_at"] == salon.at(14).isoformat().replace("+00:00", "Z")
+    salon.pull()
+    assert not salon.found()
+
+
+def test_every_action_leaves_a_row_of_who_what_stood_what_was_sent_and_what_came_back(salon: Salon) -> None:
+    clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    request = salon.ask(kept, salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY), who="Priya")
+    salon.work()
+    with reading(salon.house.engine) as conn:
+        (row,) = audit.of_request(conn, request)
+        assert requests.get(conn, request) is not None
+    assert (row.who, row.role, row.what) == ("Priya", "manager", "other_stylist done")
+    assert row.stood[0]["parts"][0]["span"]["staff"] != row.answered[0]["parts"][0]["span"]["staff"]
+    assert row.sent[0]["key"]
