@@ -187,7 +187,7 @@ def test_children_of_children_are_ended_too_and_a_deaf_one_as_well(
         assert len(processes_with(mark)) == 2
     finally:
         end_all([child])
-    assert processes_with(mark) == []
+    assert Stop().wait_for(lambda: processes_with(mark) == [], BOUND)
 
 
 @pytest.mark.parametrize(("code", "expected"), [("raise SystemExit(7)", 7), ("import os; os.kill(os.getpid(), 9)", -9)])
