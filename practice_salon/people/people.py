@@ -55,20 +55,35 @@ class People:
         self._tell("office", "bookly", "block", {"appointment": (row,)}, staff=chair.name, start=start)
         return Standing("bookly", row, chair.bookly, span, span)
 
+    def seats_in_office(self, one: Standing, form: Form) -> int:
+        """One more client on a row that is there, whether it takes them or not."""
+        seat = self.office.seat(int(one.unit), form)
+        self._tell("office", "bookly", "seat", {"appointment": (one.unit,), "customer_appointment": (seat,)})
+        return seat
+
     def books_in_square(
-        self, chair: Chair, treat: Treat, start: datetime, form: Form, minutes: int | None = None, who: str = "staff"
+        self, chair: Chair, treat: Treat, start: datetime, form: Form, who: str = "staff", status: str | None = None
     ) -> Standing:
         """Staff in the Square app (over anything), or with `who` "buyer" a client on Square's own site."""
-        service: Doc = {} if treat.variation is None else {"service_variation_id": treat.variation}
-        length = {"duration_minutes": minutes or treat.minutes}
         customer = self.stage.square.customer_for(form)
+        return self._books_in_square(chair, treat, start, form, customer, who, status)
+
+    def types_into_square(self, chair: Chair, treat: Treat, start: datetime, form: Form) -> Standing:
+        """Staff type the client in anew instead of looking them up, as they were told on the phone."""
+        return self._books_in_square(chair, treat, start, form, self.stage.square.new_customer(form), "staff", None)
+
+    def _books_in_square(
+        self, chair: Chair, treat: Treat, start: datetime, form: Form, customer: str, who: str, status: str | None
+    ) -> Standing:
+        service: Doc = {} if treat.variation is None else {"service_variation_id": treat.variation}
         place = {"team_member_id": chair.square, "customer_id": customer, "start_at": start.isoformat()}
-        doc = self.stage.square.act(who, "book", by=who, **place, **service, **length)["booking"]
+        more = {"duration_minutes": treat.minutes} | ({"status": status} if status else {})
+        doc = self.stage.square.act(who, "book", by=who, **place, **service, **more)["booking"]
         return self.booked_in_square(doc, who, "book", identity(form.phone, form.email))
 
     def booked_in_square(self, doc: Doc, who: str, what: str, clients: frozenset[str]) -> Standing:
         """Keep what Square answered as done, and give back its first part."""
-        parts = list(self.stage.in_square(doc, clients))
+        parts = list(self.stage.parts_in_square(doc, clients))
         ids: dict[str, tuple[int | str, ...]] = {"booking": (doc["id"],)}
         self._tell(who, "square", what, ids, start=parts[0].core[0], end=parts[-1].core[1], staff=self._name(parts[0]))
         return parts[0]

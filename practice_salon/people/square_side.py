@@ -52,7 +52,9 @@ class SquareSide:
     url: str
     token: str = TOKEN
     known: dict[str, str] = field(default_factory=dict)
-    """Customers by phone: those that were listed, and those made here, which a search would not show yet."""
+    """Customers by phone, those that were listed and those made here."""
+    typed: dict[str, Form] = field(default_factory=dict)
+    """Customers made here, by id: Square's index shows them later."""
     _client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
@@ -111,6 +113,7 @@ class SquareSide:
         given, _, family = form.name.partition(" ")
         fields = {"given_name": given, "family_name": family, "email_address": form.email, "phone_number": form.phone}
         made = self.act("staff", "add_customer", **{name: value for name, value in fields.items() if value})
+        self.typed[str(made["customer"]["id"])] = form
         return str(made["customer"]["id"])
 
     def _pages(self, path: str, name: str, params: Mapping[str, str]) -> Iterator[Doc]:

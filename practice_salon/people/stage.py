@@ -117,13 +117,16 @@ class Stage:
 
     def _clients_in_square(self) -> dict[str, frozenset[str]]:
         """Customer ids to what they are known by; the index lags, so those typed in from here come from memory."""
-        typed = {key: identity(phone, "") for phone, key in self.square.known.items()}
+        typed = {key: identity(form.phone, form.email) for key, form in self.square.typed.items()}
         return typed | {customer["id"]: _identity(customer) for customer in self.square.customers()}
 
     def in_square(self, booking: Doc, clients: frozenset[str] = frozenset()) -> Iterator[Standing]:
         """A booking as what it takes of each of its people; nothing once it is cancelled."""
-        if booking.get("status") not in STANDING or not booking.get("start_at"):
-            return
+        if booking.get("status") in STANDING and booking.get("start_at"):
+            yield from self.parts_in_square(booking, clients)
+
+    def parts_in_square(self, booking: Doc, clients: frozenset[str] = frozenset()) -> Iterator[Standing]:
+        """A booking's segments one by one, whatever its status."""
         lengths = [
             (s["team_member_id"], s.get("duration_minutes") or 0, s.get("intermission_minutes") or 0)
             for s in booking.get("appointment_segments", [])
