@@ -132,11 +132,38 @@ class _Place:
 
 
 def _places(bars: Sequence[Bar]) -> list[_Place]:
-    levels = [0] * len(bars)
+    """A place for each bar, in their order."""
+    found: dict[int, _Place] = {}
+    for chain in _chains(bars):
+        levels = _levels_of(bars, chain)
+        found |= {number: _place(level, max(levels.values()) + 1) for number, level in levels.items()}
+    return [found[number] for number in range(len(bars))]
+
+
+def _chains(bars: Sequence[Bar]) -> list[list[int]]:
+    """The bars' numbers, those together that hang together by overlapping in one row."""
+    chains: list[list[int]] = []
+    until: tuple[str, datetime] | None = None
     for number in sorted(range(len(bars)), key=lambda n: (bars[n].staff, bars[n].start)):
-        taken = {levels[n] for n in _meeting(bars, number) if (bars[n].start, n) < (bars[number].start, number)}
-        levels[number] = next(level for level in range(len(bars)) if level not in taken)
-    return [_place(levels[n], 1 + max([levels[m] for m in _meeting(bars, n)] + [levels[n]])) for n in range(len(bars))]
+        bar = bars[number]
+        if until is None or until[0] != bar.staff or until[1] <= bar.start:
+            chains.append([])
+            until = (bar.staff, bar.end)
+        chains[-1].append(number)
+        until = (bar.staff, max(until[1], bar.end))
+    return chains
+
+
+def _levels_of(bars: Sequence[Bar], chain: Sequence[int]) -> dict[int, int]:
+    """The lowest level that is free when a bar begins; `chain` is in order of beginning."""
+    ends: list[datetime] = []
+    levels: dict[int, int] = {}
+    for number in chain:
+        bar = bars[number]
+        level = next((n for n, end in enumerate(ends) if end <= bar.start), len(ends))
+        ends[level : level + 1] = [bar.end]
+        levels[number] = level
+    return levels
 
 
 def _levels(day: Day) -> int:
@@ -147,16 +174,6 @@ def _levels(day: Day) -> int:
         for copied in (False, True)
     )
     return max((round(_HEIGHT / place.height) for lane in lanes for place in _places(lane)), default=1)
-
-
-def _meeting(bars: Sequence[Bar], number: int) -> list[int]:
-    """The other bars of the same row that meet a bar in time."""
-    one = bars[number]
-    return [
-        n
-        for n, bar in enumerate(bars)
-        if n != number and bar.staff == one.staff and bar.start < one.end and one.start < bar.end
-    ]
 
 
 def _place(level: int, count: int) -> _Place:

@@ -17,4 +17,4 @@ def plain(text: str) -> str:
 def call_link(name: str, phone: str) -> str:
     """A link that dials on a phone; the plain name when no number is known."""
     digits = re.sub(r"[^\d+]", "", phone)
-    return f"[:material/call: Call {plain(name)} {plain(phone)}](tel:{digits})" if digits else plain(name)
+    return f"[:material/call: {plain(f'Call {name} {phone}')}](tel:{digits})" if digits else plain(name)

@@ -89,7 +89,7 @@ def test_one_sentence_for_each_other_kind() -> None:
     assert said(Kind.SAME_VISIT, visit, other, likely=True).endswith("is probably one and the same visit.")
     assert said(Kind.SAME_VISIT, visit, other, likely=False).endswith("may be one and the same visit.")
     assert said(Kind.OVER_CAPACITY, visit, persons=3, capacity=2).startswith(
-        "3 persons are booked with Priya Raman for Women's Haircut, today 16:30, in 2 hours 55 minutes, and it takes 2: W"
+        "3 persons are booked with Priya Raman for Women's Haircut, today 16:30, in 2 hours 55 minutes, and it takes 2"
     )
     assert said(Kind.PADDING_CLASH, visit, minutes=10).endswith(
         "between Wren Ashdown, today 16:30, in 2 hours 55 minutes: 10 minutes short."

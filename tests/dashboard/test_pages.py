@@ -1,0 +1,314 @@
+"""Each page for each role, driven without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
+
+from dashboard import store
+from sync.decide.choices import choices
+from sync.decide.plan import plan
+from sync.model import DoneStep, Kind, Outcome, Side, plain
+from sync.store import keeping, requests, tables
+from sync.store.connection import reading, writing
+from tests.dashboard.conftest import Open
+from tests.dashboard.small_store import NOW, Shop, fill, put_finding
+from tests.sync.wording.test_plain_words import complaints
+
+PAGES = ("today.py", "conflicts.py", "jobs.py", "setup.py")
+ROLES = ("manager", "developer", "viewer")
+
+
+def texts(at: AppTest) -> Iterator[str]:
+    """Everything a person can read on the page."""
+    for kind in ("title", "subheader", "markdown", "caption", "info", "success", "warning", "error", "toast"):
+        yield from (str(getattr(element, "value", "")) for element in at.get(kind))
+    yield from (button.label for button in at.button)
+
+
+def page_text(at: AppTest) -> str:
+    return " ".join(texts(at)).replace("\\", "")
+
+
+def button(at: AppTest, beginning: str) -> str:
+    """The key of the first button whose words begin so."""
+    return next(key(one) for one in at.button if one.label.replace("\\", "").startswith(beginning))
+
+
+def key(one: Button) -> str:
+    """Every widget has one."""
+    assert one.key
+    return one.key
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_for_every_role(page: str, role: str, small_store: Engine, open_page: Open) -> None:
+    at = open_page(page, role)
+    assert not at.exception
+    assert at.title
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_on_an_empty_store(page: str, empty_store: Engine, open_page: Open) -> None:
+    at = open_page(page)
+    assert not at.exception
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_says_a_word_of_ours_or_shows_an_id(page: str, small_store: Engine, open_page: Open) -> None:
+    said = [text for text in texts(open_page(page)) if ":material" not in text]
+    assert len(said) > 3
+    assert {text: complaints(text.replace("\\", "")) for text in said if complaints(text.replace("\\", ""))} == {}
+
+
+def test_on_an_empty_store_today_says_that_nothing_was_read_yet(empty_store: Engine, open_page: Open) -> None:
+    assert "Nothing was read yet" in page_text(open_page())
+
+
+def test_a_store_that_cannot_be_used_is_one_sentence_and_no_traceback(
+    tmp_path: Path, empty_store: Engine, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "no.db").write_text("this is no database, whatever it is called")
+    monkeypatch.setattr(store, "engine", lambda: store._engine(f"sqlite:///{tmp_path / 'no.db'}"))
+    at = open_page()
+    assert not at.exception
+    assert [one.value for one in at.error if "DATABASE_URL" in one.value]
+
+
+def test_today_opens_with_the_soonest_clash_and_shows_its_card(small_store: Engine, open_page: Open) -> None:
+    at = open_page()
+    assert (
+        at.error[0]
+        .value.replace("\\", "")
+        .startswith("**Anna Barros and Sam Kessler are both booked with Maria Lindqvist, today 14:15, in 40 minutes.")
+    )
+    said = page_text(at)
+    assert "Ben Ivanov, Tara Yoon and Victor Larkin with Dana Whitlow" in said
+    for before_the_click in ("**In Bookly:**", "**In Square:**", "**Who hears of it:**"):
+        assert before_the_click in said
+
+
+def test_a_past_clash_is_never_shown_as_needing_a_decision(small_store: Engine, shop: Shop, open_page: Open) -> None:
+    with writing(small_store) as conn:
+        conn.execute(sa.update(tables.findings).values(end=NOW.timestamp()))
+    said = page_text(open_page())
+    assert "All good" in said
+    assert "Anna Barros and Sam Kessler" not in said
+    listed = open_page("conflicts.py", state="Past")
+    assert "This is over: nothing has to be decided." in page_text(listed)
+    assert not [one for one in listed.button if key(one).startswith("way_")]
+
+
+def test_two_taps_settle_a_clash(small_store: Engine, open_page: Open) -> None:
+    at = open_page()
+    at.button(key=button(at, "Give Anna Barros to Priya Raman")).click().run()
+    assert "Who is this?" in page_text(at)
+    at.button(key="settle_who_0").click().run()
+    assert [one.value for one in at.toast] == ["Asked for. It is being done now."]
+    assert "ask" not in at.query_params
+    with reading(small_store) as conn:
+        (asked,) = requests.under_way(conn)
+    assert (asked.finding, asked.asked_by, asked.role) == (1, "Dana Whitlow", "manager")
+    assert not [one for one in at.button if key(one).startswith("way_1_")]
+
+
+def test_the_question_stands_in_the_address_and_comes_back_with_it(small_store: Engine, open_page: Open) -> None:
+    first = open_page()
+    first.button(key=button(first, "Give Anna Barros")).click().run()
+    again = open_page(**{key: str(value) for key, value in first.query_params.items()})
+    again.button(key="settle_who_1").click().run()
+    with reading(small_store) as conn:
+        assert requests.under_way(conn)[0].asked_by == "Luca Costa"
+
+
+@pytest.mark.parametrize("address", [{"finding": "1", "way": "nonsense"}, {"finding": "abc", "way": "x"}, {}])
+def test_a_question_that_no_longer_makes_sense_is_closed_with_a_sentence(
+    address: dict[str, str], small_store: Engine, open_page: Open
+) -> None:
+    at = open_page(ask="settle", **address)
+    assert not at.exception
+    assert "This changed while you were looking" in page_text(at)
+    assert "ask" not in at.query_params
+
+
+@pytest.mark.parametrize("wanted", ["77", "abc", "-1", "999999999999999999999", ""])
+def test_a_link_to_a_finding_there_is_not_leads_back_to_the_list(
+    wanted: str, small_store: Engine, open_page: Open
+) -> None:
+    at = open_page("conflicts.py", finding=wanted)
+    assert not at.exception
+    assert "nothing under this address" in page_text(at)
+
+
+def test_cancelling_is_last_never_suggested_and_asks_once_more(small_store: Engine, open_page: Open) -> None:
+    at = open_page()
+    ways = [one for one in at.button if key(one).startswith("way_1_")]
+    cancels = [one for one in ways if one.label.startswith("Cancel")]
+    assert ways[-len(cancels) :] == cancels
+    cancels[0].click().run()
+    assert not [one for one in at.button if key(one).startswith("settle_who")]
+    assert at.button(key="sure").label.startswith("Yes, cancel Sam Kessler, today 14:15")
+    at.button(key="sure").click().run()
+    assert [one for one in at.button if key(one).startswith("settle_who")]
+
+
+def test_a_viewer_may_look_and_not_touch(small_store: Engine, open_page: Open) -> None:
+    at = open_page(role="viewer")
+    ways = [one for one in at.button if key(one).startswith("way_")]
+    assert ways
+    assert all(one.disabled for one in ways)
+
+
+def test_while_only_watching_buttons_say_what_they_would_do(small_store: Engine, open_page: Open) -> None:
+    with writing(small_store) as conn:
+        keeping.set_writes(conn, False, "Dana", NOW)
+    at = open_page()
+    assert button(at, "Would do: give Anna Barros to Priya Raman")
+    assert "Only watching" in page_text(at) or at.get("badge")
+
+
+def test_after_the_click_it_says_what_was_done_who_to_call_and_how_to_take_it_back(
+    small_store: Engine, shop: Shop, open_page: Open
+) -> None:
+    number = _settle(small_store, shop)
+    said = page_text(open_page())
+    assert "Done. Sam Kessler, Blowout, goes from Maria Lindqvist to" in said
+    assert "**Sam Kessler has not been told.**" in said
+    assert "(tel:+1312555" in said
+    at = open_page()
+    at.button(key=f"undo_{number}").click().run()
+    at.button(key="undo_who_0").click().run()
+    with reading(small_store) as conn:
+        (asked,) = requests.under_way(conn)
+    assert asked.undo_of == number
+
+
+def test_the_history_says_who_did_what(small_store: Engine, shop: Shop, open_page: Open) -> None:
+    _settle(small_store, shop)
+    said = page_text(open_page("conflicts.py", finding="1"))
+    assert "Dana, today 13:35" in said
+    assert "Done. Sam Kessler" in said
+    assert "Settled." in said
+
+
+def _settle(engine: Engine, shop: Shop) -> int:
+    """The first finding settled by its suggested choice, as the worker leaves it."""
+    finding, board = shop.findings[0], shop.board()
+    choice = next(choice for choice in choices(finding, board) if choice.suggested)
+    planned = plan(choice, finding, board)
+    done = tuple(DoneStep(step, step.ref, step.after) for step in planned.steps)
+    with writing(engine) as conn:
+        asked = requests.ask(
+            conn, key="k", finding=1, choice=choice, seen=finding.seen, who="Dana", role="manager", now=NOW
+        )
+        requests.claim(conn, "w", NOW, timedelta(seconds=9))
+        requests.finish(conn, asked.id, "w", "done", plain(Outcome("done", done=done, tell=planned.tell)), NOW)
+        conn.execute(
+            sa.update(tables.findings)
+            .where(tables.findings.c.id == 1)
+            .values(state="closed", closed_at=NOW.timestamp())
+        )
+    return asked.id
+
+
+def test_half_done_stays_on_the_card_with_what_to_do_by_hand(small_store: Engine, shop: Shop, open_page: Open) -> None:
+    finding, board = shop.findings[0], shop.board()
+    choice = next(choice for choice in choices(finding, board) if choice.kind == "show_both")
+    steps = plan(choice, finding, board).steps
+    half = Outcome(
+        "half", done=(DoneStep(steps[0], steps[0].ref, None),), left=steps[1:], error="Bookly did not answer."
+    )
+    with writing(small_store) as conn:
+        asked = requests.ask(
+            conn, key="k", finding=1, choice=choice, seen=finding.seen, who="Dana", role="manager", now=NOW
+        )
+        requests.claim(conn, "w", NOW, timedelta(seconds=9))
+        requests.finish(conn, asked.id, "w", "half", plain(half), NOW)
+    said = page_text(open_page())
+    assert "Half done. Bookly did not answer." in said
+    assert "Please do the rest by hand: In " in said
+
+
+def test_pause_is_on_every_page_and_asks_who(small_store: Engine, open_page: Open) -> None:
+    for page in PAGES:
+        at = open_page(page)
+        assert [one for one in at.button if one.key == "pause_who_0"], page
+    at.button(key="pause_who_0").click().run()
+    with reading(small_store) as conn:
+        assert keeping.paused(conn)
+    assert "Nothing new is written" in page_text(at)
+
+
+def test_many_missing_visits_are_one_line_and_one_button(small_store: Engine, shop: Shop, open_page: Open) -> None:
+    with writing(small_store) as conn:
+        for number in range(5):
+            visit = shop.book(Side.BOOKLY, 1, "10:00", f"Client {number}", days=2 + number)
+            put_finding(conn, shop.find(Kind.MISSING_IN_SQUARE, visit), NOW.timestamp())
+    today = page_text(open_page())
+    assert "Client 3" not in today
+    at = open_page("conflicts.py")
+    assert at.button(key="bulk_send_square").label == "Put 6 visits into Square"
+    at.button(key="bulk_send_square").click().run()
+    assert "and 1 more" in page_text(at)
+    at.button(key="bulk_who_0").click().run()
+    with reading(small_store) as conn:
+        asked = requests.under_way(conn)
+    assert len(asked) == 6
+    assert {one.bulk for one in asked} == {1}
+    assert "0 of 6 visits done" in " ".join(one.proto.text for one in at.get("progress"))
+
+
+def test_run_now_leaves_a_run_for_the_jobs(small_store: Engine, open_page: Open) -> None:
+    at = open_page("jobs.py")
+    at.button(key="run_pull-square").click().run()
+    at.button(key="run_who_0").click().run()
+    with reading(small_store) as conn:
+        row = conn.execute(sa.select(tables.runs)).one()
+    assert (row.job, row.asked_by, row.state) == ("pull-square", "Dana Whitlow", "waiting")
+    assert at.button(key="run_pull-square").disabled
+
+
+def test_suggested_matches_are_confirmed_with_one_tap_and_a_name(
+    empty_store: Engine, shop: Shop, open_page: Open
+) -> None:
+    fill(empty_store, shop, confirmed=False)
+    at = open_page("setup.py")
+    assert at.button(key="confirm_all_staff").label == "Confirm 6 suggestions for staff"
+    at.button(key="confirm_all_staff").click().run()
+    at.button(key="match_who_0").click().run()
+    assert not at.exception
+    with reading(empty_store) as conn:
+        rows = conn.execute(sa.select(tables.staff_map)).all()
+    assert {(row.bookly, row.square) for row in rows} == {(f"{n}", f"TM{n}") for n in range(1, 7)}
+    assert "All of Bookly's staff are matched: 6." in page_text(at)
+
+
+def test_writing_is_switched_on_by_a_person_on_set_up(small_store: Engine, open_page: Open) -> None:
+    with writing(small_store) as conn:
+        keeping.set_writes(conn, False, "Dana", NOW)
+    at = open_page("setup.py")
+    at.button(key="writes").click().run()
+    at.button(key="writes_who_0").click().run()
+    with reading(small_store) as conn:
+        assert keeping.writes_on(conn, "on")
+
+
+def test_names_from_a_calendar_are_never_markup(small_store: Engine, shop: Shop, open_page: Open) -> None:
+    wild = shop.book(Side.BOOKLY, 6, "15:30", "**Bob** :red[x] <b>", 4)
+    clash = shop.clash(wild, shop.book(Side.SQUARE, 6, "15:45", "[Sue](http://a.example)", 4))
+    with writing(small_store) as conn:
+        put_finding(conn, replace(clash, staff="# $Noor$"), NOW.timestamp())
+    at = open_page()
+    said = " ".join(texts(at))
+    assert "\\*\\*Bob\\*\\* \\:red\\[x\\] \\<b\\>" in said
+    assert "](http://a.example)" in said.replace("\\[Sue\\](http\\://a.example)", "") or "\\[Sue\\]" in said
+    assert not at.exception
