@@ -6,3 +6,7 @@ Nothing here is imported by the engine, the screens or the jobs, and nothing her
 
 class PracticeError(Exception):
     """Something the caller can put right; the text is one plain sentence that says what to do."""
+
+
+class NobodyInCommon(PracticeError):
+    """Both calendars answer, and no member of staff is in both."""

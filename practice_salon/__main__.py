@@ -11,7 +11,7 @@ from typing import NoReturn, TypeVar
 import click
 import sqlalchemy as sa
 
-from practice_salon import PracticeError
+from practice_salon import NobodyInCommon, PracticeError
 from practice_salon.shop import TIMEZONE, shop
 
 WRONG_SETTINGS = 2
@@ -113,10 +113,15 @@ def _play(
 
 
 def _when_ready(open_it: Callable[[], T], stop: threading.Event) -> T | None:
-    """Both calendars may still be starting: try for a minute, then let the reason out. None when stopped meanwhile."""
+    """Both calendars may still be starting: try for a minute, then let the reason out. None when stopped meanwhile.
+
+    Two calendars that answer and have nobody in common will not have somebody in a minute.
+    """
     for _ in range(START_TRIES):
         try:
             return open_it()
+        except NobodyInCommon:
+            raise
         except (PracticeError, sa.exc.DBAPIError):
             if stop.wait(START_PAUSE_S):
                 return None
@@ -157,10 +162,10 @@ def _or_stop(act: Callable[[], T]) -> T:
         return act()
     except PracticeError as error:
         _stop(str(error))
-    except sa.exc.ArgumentError:
-        _stop("--url is no database address; write it like sqlite:///var/bookly.db or mysql+pymysql://user@host/name.")
     except sa.exc.NoSuchModuleError:
         _stop("--url names a database kind not known here; begin it with sqlite:// or mysql+pymysql://.")
+    except sa.exc.ArgumentError:
+        _stop("--url is no database address; write it like sqlite:///var/bookly.db or mysql+pymysql://user@host/name.")
     except (sa.exc.DBAPIError, OSError) as error:
         cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
         _stop(f"The database or port could not be used ({type(cause).__name__}); check that it runs and is free.")

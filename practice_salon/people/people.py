@@ -43,9 +43,11 @@ class People:
         self._tell("website", "bookly", "book parts", _ids(booked), staff=chair.name, start=start)
         return booked
 
-    def books_in_office(self, chair: Chair, treat: Treat, start: datetime, forms: Sequence[Form]) -> Standing:
-        """Staff in Bookly's back end, over whatever is there."""
-        booked = self.office.book(chair.bookly, treat.bookly, self.stage.local(start), forms)
+    def books_in_office(
+        self, chair: Chair, treat: Treat, start: datetime, forms: Sequence[Form], typed: datetime | None = None
+    ) -> Standing:
+        """Staff in Bookly's back end, over whatever is there. `typed`: naive digits that no moment has."""
+        booked = self.office.book(chair.bookly, treat.bookly, typed or self.stage.local(start), forms)
         return self._booked(booked, "office", chair, treat, start, forms)
 
     def blocks_in_office(self, chair: Chair, start: datetime, minutes: int) -> Standing:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from practice_salon import PracticeError
+from practice_salon import NobodyInCommon
 from practice_salon.bookly import shelf
 from practice_salon.bookly.addons import busy_words
 from practice_salon.bookly.backoffice import BackOffice
@@ -190,14 +190,14 @@ def _identity(customer: Doc) -> frozenset[str]:
 
 
 def open_stage(site: Site, square: SquareSide) -> Stage:
-    """Put both sides together by mail, else phone, else name. Raises PracticeError when nobody is on both."""
+    """Put both sides together by mail, else phone, else name. Raises NobodyInCommon."""
     with site.request(AUTHOR) as request:
         zone = site_zone(read_options(request.connection, site.bookly))
         treats = _treats(request, square.variations())
         chairs = tuple(_chairs(request, square.members(), frozenset(treats)))
         compounds = tuple(row["id"] for row in request.rows(site.bookly.services, type="compound"))
     if not chairs:
-        raise PracticeError("Nobody works in both calendars; fill both with the same --seed.")
+        raise NobodyInCommon("Nobody works in both calendars; fill both with the same --seed.")
     return Stage(site, square, zone, chairs, treats, compounds)
 
 
