@@ -14,9 +14,9 @@ T = TypeVar("T")
 
 def best_of(times: int, call: Callable[[], object]) -> float:
     """The shortest of several runs, in seconds of processor time: what else the machine does only ever adds."""
+    gc.collect()
     shortest = math.inf
     for _ in range(times):
-        gc.collect()
         began = time.process_time()
         call()
         shortest = min(shortest, time.process_time() - began)

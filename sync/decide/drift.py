@@ -72,7 +72,7 @@ class _Ends:
     def _as_agreed(self, here: list[Appointment]) -> bool:
         """Each side shows exactly what it showed when all was agreed: then they are in step, whatever they hold."""
         agreed = {partner.ref: partner.agreed for partner in self.partners}
-        return all((then := agreed[a.ref]) is not None and then.fingerprint == a.fingerprint for a in here)
+        return all((then := agreed[a.ref]) is not None and _same(then, a) for a in here)
 
     def _contents(self) -> Iterator[str]:
         if self._times_differ():
@@ -134,6 +134,11 @@ class _Ends:
             gone=last,
             differs=list(differs),
         )
+
+
+def _same(then: Appointment, now: Appointment) -> bool:
+    """Equal in what matters. Looking at all of it first is far cheaper than hashing what matters."""
+    return then == now or then.fingerprint == now.fingerprint
 
 
 def _core(span: Span) -> tuple[datetime, datetime]:

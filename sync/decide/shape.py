@@ -48,8 +48,8 @@ def finding(
 ) -> Finding:
     """A finding of the kind, its visits described in time order. `gone` are appointments that their side no longer has,
     as last seen."""
-    known = {**(gone or {}), **view.appointments}
-    shown = [(c, known[ref]) for c in concerned for ref in c.refs if ref in known]
+    last = gone or {}
+    shown = [(c, a) for c in concerned for ref in c.refs if (a := view.appointments.get(ref) or last.get(ref))]
     shown.sort(key=lambda pair: (_span(pair[1], pair[0].unit)[0], pair[1].ref, pair[0].unit))
     return Finding(
         key=key or key_of(kind, *unit_names(concerned)),

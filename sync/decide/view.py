@@ -119,11 +119,15 @@ class View:
 
     def is_projection(self, ref: Ref) -> bool:
         """Whether `ref` only shows a visit whose owner side's end is known here."""
-        pair = self._pair_of.get(ref)
-        return (
-            pair is not None
-            and pair.owner is not ref.side
-            and any(partner.ref in self.appointments for partner in pair.current(pair.owner))
+        return ref in self._projections
+
+    @cached_property
+    def _projections(self) -> frozenset[Ref]:
+        return frozenset(
+            partner.ref
+            for pair in self.pairs
+            if any(owner.ref in self.appointments for owner in pair.current(pair.owner))
+            for partner in pair.current(pair.owner.other)
         )
 
     def mapped_services(self, side: Side, service: str) -> frozenset[str]:
