@@ -151,13 +151,18 @@ def _tell(plan: Plan, done: tuple[DoneStep, ...]) -> tuple[Ref, ...]:
 
 
 def _finding(house: House, request: Request) -> Finding | None:
-    """The finding, while it is still there to be settled (an undo and a begun plan go on whatever its state)."""
+    """The finding, while it is still there to be settled; an undo and a begun plan go on whatever its state.
+
+    One that closed by itself while the request waited is still asked about: the look at the present decides.
+    """
     with reading(house.engine) as conn:
-        row = findings.get(conn, request.finding) if request.finding else None
-    if row is None:
+        kept = findings.get(conn, request.finding) if request.finding else None
+        settled = requests.settled_by(conn, request.finding) if request.finding else None
+    if kept is None:
         return None
     goes_on = request.plan is not None or request.choice.kind is ChoiceKind.UNDO
-    return row.finding if goes_on or row.state == "open" else None
+    waits = kept.state == "open" or (kept.state == "closed" and settled is None)
+    return kept.finding if goes_on or waits else None
 
 
 def _told_who(house: House, request: Request) -> Outcome:
