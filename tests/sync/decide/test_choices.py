@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sync.decide.choices import choices
 from sync.decide.plan import plan
-from sync.model import ChoiceKind, Kind, Ref, Side
+from sync.model import Choice, ChoiceKind, Kind, Ref, Side, StepKind
 from tests.sync.decide.boards import at, board, bookly, finding, pair, square
 
 ANNA = replace(bookly("10", at(10)), made_at=at(1))
@@ -17,7 +17,7 @@ BEN = replace(square("sq1", at(10, 30)), made_at=at(2))
 CLASH = finding(Kind.DOUBLE_BOOKING, ANNA, BEN)
 
 
-def kinds(found):
+def kinds(found: tuple[Choice, ...]) -> list[ChoiceKind]:
     return list(dict.fromkeys(choice.kind for choice in found))
 
 
@@ -96,21 +96,14 @@ def test_one_visit_in_both_calendars_is_linked_when_it_is_likely() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 31), st.integers(1, 8), st.sampled_from(["1", "2", "3"])), max_size=12))
-def test_whatever_else_is_booked_every_choice_offered_can_be_carried_out_and_clashes_with_nobody(others) -> None:
-    rest = [bookly(str(50 + n), at(9) + 15 * at_minutes(a), 15 * b, staff=s) for n, (a, b, s) in enumerate(others)]
+def test_whatever_else_is_booked_every_choice_offered_can_be_carried_out_and_clashes_with_nobody(
+    others: list[tuple[int, int, str]],
+) -> None:
+    rest = [bookly(str(50 + n), at(9, 15 * a), 15 * b, staff=s) for n, (a, b, s) in enumerate(others)]
     there = board(ANNA, BEN, *rest)
+    taken = [part.span for other in rest for part in other.parts]
     for choice in choices(CLASH, there):
         found = plan(choice, CLASH, there)
         assert not found.refused
-        for step in found.steps:
-            if step.kind == "move":
-                assert not any(
-                    step.after.parts[0].span.core_meets(part.span)
-                    for other in rest
-                    for part in other.parts
-                    if step.side is Side.BOOKLY
-                )
-
-
-def at_minutes(count):
-    return (at(0, 1) - at(0)) * count
+        moves = [step.after for step in found.steps if step.kind is StepKind.MOVE and step.side is Side.BOOKLY]
+        assert not any(a.parts[0].span.core_meets(span) for a in moves if a for span in taken)

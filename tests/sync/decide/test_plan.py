@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sync.decide.plan import plan
 from sync.model import (
+    Appointment,
     Cancel,
     Choice,
     ChoiceKind,
@@ -13,9 +14,11 @@ from sync.model import (
     Kind,
     Move,
     Place,
+    Plan,
     Ref,
     Side,
     Standing,
+    Step,
     StepKind,
     Withdraw,
 )
@@ -26,7 +29,25 @@ BEN = square("sq1", at(10, 30))
 CLASH = finding(Kind.DOUBLE_BOOKING, ANNA, BEN)
 
 
-def kinds(found):
+def moved(step: Step) -> Move:
+    """The step's write, which must be a move."""
+    assert isinstance(step.write, Move)
+    return step.write
+
+
+def put(step: Step) -> Place:
+    """The step's write, which must be a placement."""
+    assert isinstance(step.write, Place)
+    return step.write
+
+
+def after(step: Step) -> Appointment:
+    """What will stand."""
+    assert step.after is not None
+    return step.after
+
+
+def kinds(found: Plan) -> list[tuple[StepKind, Side]]:
     return [(step.kind, step.side) for step in found.steps]
 
 
@@ -102,7 +123,7 @@ def test_another_visits_old_block_is_not_in_the_way_where_its_own_side_shows_it_
 
 def test_another_time_keeps_the_length_and_may_not_lie_in_the_past() -> None:
     found = plan(Choice(ChoiceKind.OTHER_TIME, ref=ANNA.ref, start=at(12)), CLASH, board(ANNA, BEN))
-    assert found.steps[0].after.end == at(13)
+    assert after(found.steps[0]).end == at(13)
     early = plan(Choice(ChoiceKind.OTHER_TIME, ref=ANNA.ref, start=at(9)), CLASH, board(ANNA, BEN, now=at(9, 30)))
     assert early.refused == "past"
 
@@ -154,7 +175,7 @@ def test_nothing_is_sent_twice() -> None:
 def test_showing_both_places_each_where_it_is_not() -> None:
     found = plan(Choice(ChoiceKind.SHOW_BOTH), CLASH, board(ANNA, BEN))
     assert kinds(found) == [(StepKind.PLACE, Side.SQUARE), (StepKind.PLACE, Side.BOOKLY)]
-    assert all(step.write.even_if_taken for step in found.steps)
+    assert all(put(step).even_if_taken for step in found.steps)
 
 
 def test_a_class_goes_across_without_a_client_and_with_its_head_count() -> None:
@@ -163,7 +184,7 @@ def test_a_class_goes_across_without_a_client_and_with_its_head_count() -> None:
         bookly("10", at(10)), ref=Ref(Side.BOOKLY, "row:10"), is_class=True, clients=people, persons=3, capacity=6
     )
     found = plan(Choice(ChoiceKind.SEND_ACROSS, ref=group.ref), finding(Kind.MISSING_IN_SQUARE, group), board(group))
-    assert "3 persons" in found.steps[0].write.note
+    assert "3 persons" in put(found.steps[0]).note
 
 
 def test_linking_writes_nothing() -> None:
@@ -186,7 +207,7 @@ def test_taking_the_owner_sides_value_moves_what_the_other_side_shows() -> None:
     there = board(ANNA, shown, pairs=[pair(1, ANNA, shown)])
     found = plan(Choice(ChoiceKind.TAKE_SIDE, ref=ANNA.ref, side=Side.BOOKLY), finding(Kind.DRIFT, ANNA, shown), there)
     assert kinds(found) == [(StepKind.MOVE, Side.SQUARE)]
-    assert found.steps[0].write.parts[0].start == at(10)
+    assert moved(found.steps[0]).parts[0].start == at(10)
     assert found.tell == ()
 
 
@@ -195,7 +216,7 @@ def test_taking_the_other_sides_value_moves_the_client_because_a_person_said_so(
     there = board(ANNA, shown, pairs=[pair(1, ANNA, shown)])
     found = plan(Choice(ChoiceKind.TAKE_SIDE, ref=ANNA.ref, side=Side.SQUARE), finding(Kind.DRIFT, ANNA, shown), there)
     assert kinds(found) == [(StepKind.MOVE, Side.BOOKLY)]
-    assert (found.steps[0].write.parts[0].staff, found.steps[0].write.parts[0].start) == ("2", at(14))
+    assert (moved(found.steps[0]).parts[0].staff, moved(found.steps[0]).parts[0].start) == ("2", at(14))
     assert found.tell == (ANNA.ref,)
 
 

@@ -6,7 +6,20 @@ from dataclasses import replace
 
 from sync.decide.plan import plan
 from sync.decide.undo import undo
-from sync.model import Choice, ChoiceKind, DoneStep, Kind, Move, Place, Reinstate, Side, Standing, StepKind
+from sync.model import (
+    Appointment,
+    Board,
+    Choice,
+    ChoiceKind,
+    DoneStep,
+    Kind,
+    Move,
+    Place,
+    Reinstate,
+    Side,
+    Standing,
+    StepKind,
+)
 from tests.sync.decide.boards import at, board, bookly, finding, pair, square
 
 ANNA = bookly("10", at(10))
@@ -15,14 +28,20 @@ CLASH = finding(Kind.DOUBLE_BOOKING, ANNA, BEN)
 BOTH = frozenset({ANNA.ref, BEN.ref})
 
 
-def carried_out(choice, there):
+def left_behind(done: list[DoneStep]) -> Appointment:
+    """What the first step left standing."""
+    assert done[0].answered is not None
+    return done[0].answered
+
+
+def carried_out(choice: Choice, there: Board) -> list[DoneStep]:
     found = plan(choice, CLASH, there)
     return [DoneStep(step, step.ref, step.after) for step in found.steps]
 
 
 def test_a_moved_client_goes_back_even_though_the_old_clash_comes_back() -> None:
     done = carried_out(Choice(ChoiceKind.OTHER_TIME, ref=ANNA.ref, start=at(14)), board(ANNA, BEN))
-    back = undo(done, board(done[0].answered, BEN), BOTH)
+    back = undo(done, board(left_behind(done), BEN), BOTH)
     write = back.steps[0].write
     assert isinstance(write, Move)
     assert write.parts[0].start == at(10)
@@ -33,7 +52,7 @@ def test_a_moved_client_goes_back_even_though_the_old_clash_comes_back() -> None
 def test_undo_is_refused_when_somebody_else_has_the_old_time() -> None:
     done = carried_out(Choice(ChoiceKind.OTHER_TIME, ref=ANNA.ref, start=at(14)), board(ANNA, BEN))
     newcomer = square("sq7", at(10))
-    back = undo(done, board(done[0].answered, BEN, newcomer), BOTH)
+    back = undo(done, board(left_behind(done), BEN, newcomer), BOTH)
     assert (back.refused, back.in_the_way) == ("taken", (newcomer.ref,))
 
 
@@ -44,12 +63,12 @@ def test_undo_is_refused_when_the_visit_was_changed_since() -> None:
 
 def test_undo_is_refused_once_the_old_time_has_come() -> None:
     done = carried_out(Choice(ChoiceKind.OTHER_TIME, ref=ANNA.ref, start=at(14)), board(ANNA, BEN))
-    assert undo(done, board(done[0].answered, BEN, now=at(10)), BOTH).refused == "past"
+    assert undo(done, board(left_behind(done), BEN, now=at(10)), BOTH).refused == "past"
 
 
 def test_a_cancelled_website_client_stands_again_as_before() -> None:
     done = carried_out(Choice(ChoiceKind.CANCEL, ref=ANNA.ref), board(ANNA, BEN))
-    back = undo(done, board(done[0].answered, BEN), BOTH)
+    back = undo(done, board(left_behind(done), BEN), BOTH)
     assert isinstance(back.steps[0].write, Reinstate)
     assert back.steps[0].write.status == "approved"
 
