@@ -65,10 +65,6 @@ class View:
         return {partner.ref: pair for pair in self.pairs for partner in pair.partners if partner.current}
 
     @cached_property
-    def _once_paired(self) -> frozenset[Ref]:
-        return frozenset(partner.ref for pair in self.pairs for partner in pair.partners)
-
-    @cached_property
     def _square_to_bookly(self) -> dict[str, frozenset[str]]:
         return _inverse(self.service_map)
 
@@ -112,10 +108,6 @@ class View:
     def pair_of(self, ref: Ref) -> Pair | None:
         """The pair in which `ref` is a current partner."""
         return self._pair_of.get(ref)
-
-    def was_paired(self, ref: Ref) -> bool:
-        """Whether `ref` is or was a partner."""
-        return ref in self._once_paired
 
     def is_projection(self, ref: Ref) -> bool:
         """Whether `ref` only shows a visit whose owner side's end is known here."""
