@@ -14,43 +14,93 @@ from types import FrameType
 import click
 from sqlalchemy import Engine
 
+from sync.calendars import CalendarReader, ReadFailed
 from sync.converge import open_house
 from sync.converge.house import utc_now
-from sync.converge.opening import open_readers
+from sync.converge.opening import open_readers, write_problems
+from sync.converge.strangers import strangers
 from sync.inbox.opening import open_worker
 from sync.locking.sqlite import StoreLocks
-from sync.model import Problem
+from sync.model import Problem, Side
+from sync.model.zones import zone
+from sync.rounds.pull import zone_moved
 from sync.settings import Settings, WrongSettings, settings
 from sync.store import keeping
 from sync.store.connection import open_store, reading, writing
 from sync.store.trouble import StoreProblem
 
-WRONG = 2
+DOWN, WRONG = 1, 2
+ZONE = "SALON_TIMEZONE"
 PERSON = "the command line"
 
 
 @click.group()
 def sync() -> None:
-    """Slotkeeper's engine. Exit 0: all well; 1: something is wrong with a calendar; 2: a setting is wrong."""
+    """Slotkeeper's engine. Exit 0: all well; 1: a calendar does not answer; 2: a setting is wrong."""
 
 
 @sync.command()
 def check() -> None:
     """Connections, rights and mapping, in plain words."""
     with _plain_errors() as (found, engine):
-        problems: list[Problem] = []
-        for side, reader in open_readers(found).items():
-            wrong = reader.check()
-            problems += wrong
-            click.echo(f"{side.brand}: " + ("all well." if not wrong else f"{len(wrong)} thing(s) to mend."))
-        for problem in problems:
-            seen = f" (seen: {problem.seen})" if problem.seen else ""
-            click.echo(f"  {problem.setting}: {problem.sentence}{seen}")
         with reading(engine) as conn:
-            on = keeping.writes_on(conn, found.writes)
-            paused = keeping.paused(conn)
+            on, paused = keeping.writes_on(conn, found.writes), keeping.paused(conn)
+            pinned = keeping.pinned_timezone(conn)
+        readers = open_readers(found)
+        codes, told = [], False
+        for side in Side:
+            code, told = _check_side(found, side, readers[side], pinned, zone_told=told)
+            codes.append(code)
         click.echo("Writing: " + ("paused." if paused else "on." if on else "off; Slotkeeper only watches."))
-    sys.exit(1 if problems else 0)
+    sys.exit(max(codes))
+
+
+def _check_side(
+    found: Settings, side: Side, reader: CalendarReader, pinned: str | None, *, zone_told: bool
+) -> tuple[int, bool]:
+    """Say how one side stands; the exit code for it, and whether a wrong zone was told (once is enough for both).
+
+    What only keeps from writing is no fault while WRITES is off.
+    """
+    for_writing = write_problems(found, side)
+    wrong = [problem for problem in reader.check() if problem not in for_writing]
+    wrong = [problem for problem in wrong if not (zone_told and problem.setting == ZONE)]
+    is_down = bool(wrong) and _is_down(reader)
+    if not wrong and side is Side.BOOKLY:
+        wrong = _zone_problems(reader, pinned)
+    for_writing = [problem for problem in for_writing if not wrong]
+    if found.writes == "on":
+        wrong, for_writing = [*wrong, *for_writing], []
+    click.echo(f"{side.brand}: " + ("all well." if not wrong else f"{len(wrong)} thing(s) to mend."))
+    for problem in wrong:
+        click.echo(f"  {_said(problem)}")
+    for problem in for_writing:
+        click.echo(f"  Before WRITES=on: {_said(problem)}")
+    code = DOWN if is_down else WRONG if wrong else 0
+    return code, zone_told or any(problem.setting == ZONE for problem in wrong)
+
+
+def _is_down(reader: CalendarReader) -> bool:
+    """Whether the side just does not answer, so that nobody can say more."""
+    try:
+        reader.directory()
+    except ReadFailed as error:
+        return not error.permanent
+    return False
+
+
+def _zone_problems(reader: CalendarReader, pinned: str | None) -> list[Problem]:
+    try:
+        shown = reader.directory().timezone
+    except ReadFailed as error:
+        return [Problem(error.setting, "", str(error))]
+    sentence = zone_moved(pinned, shown)
+    return [Problem(ZONE, shown, sentence)] if sentence else []
+
+
+def _said(problem: Problem) -> str:
+    """The sentence, with the setting where it does not name it."""
+    return problem.sentence if problem.setting in problem.sentence else f"{problem.setting}: {problem.sentence}"
 
 
 @sync.command()
@@ -101,9 +151,27 @@ def locks() -> None:
 @click.argument("name")
 def pin_timezone(name: str) -> None:
     """Confirm that the salon's time zone is NAME now."""
-    with _plain_errors() as (_, engine), writing(engine) as conn:
-        keeping.pin_timezone(conn, name, PERSON, utc_now())
+    with _plain_errors() as (_, engine):
+        _be_a_zone(name)
+        with writing(engine) as conn:
+            keeping.pin_timezone(conn, name, PERSON, utc_now())
     click.echo(f"The salon's time zone is {name}.")
+
+
+@sync.command("only-one")
+def only_one() -> None:
+    """Say that this Slotkeeper is the salon's only one: marks of an earlier one count as its own."""
+    with _plain_errors() as (_, engine), writing(engine) as conn:
+        others = strangers(conn, utc_now())
+        keeping.adopt(conn, others, PERSON, utc_now())
+    click.echo(f"{len(others)} earlier Slotkeeper(s) taken over." if others else "There was no other.")
+
+
+def _be_a_zone(name: str) -> None:
+    try:
+        zone(name)
+    except ValueError:
+        raise WrongSettings("NAME", f"{name} is no time zone: write a name such as America/Chicago.") from None
 
 
 def _set_paused(paused: bool) -> None:

@@ -1,4 +1,4 @@
-"""The two calendars behind one protocol. Reading is for everyone in `sync`; writing is called by `sync.converge` alone."""
+"""The two calendars behind one protocol. Reading is for everyone in `sync`; writing is for `sync.converge` alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Progress = Callable[[int, int], None]
 
 
 class CalendarError(Exception):
-    """A calendar did not do what it was asked. `str(error)` is one plain sentence; no name, phone, mail or secret in it.
+    """A calendar did not do what it was asked. `str(error)` is one plain sentence without names, phones or secrets.
 
     `permanent` says that trying again cannot help. `setting` names the setting to look at, if one is to blame.
     `retry_after` is what the side asked us to wait, in seconds. `request_id` is the side's own id of the call.

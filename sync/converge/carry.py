@@ -11,6 +11,7 @@ from sync.converge.claiming import claims_of
 from sync.converge.grip import Grip, LeaseLost
 from sync.converge.house import House
 from sync.converge.look import look, remembered
+from sync.converge.strangers import strangers
 from sync.decide.plan import plan as plan_choice
 from sync.decide.shape import seen_of
 from sync.decide.undo import undo
@@ -126,6 +127,8 @@ def _stop(house: House, plan: Plan) -> Outcome | None:
             return Outcome("refused", word="paused", left=plan.steps)
         if not keeping.writes_on(conn, house.writes):
             return Outcome("would", word="watching", left=plan.steps)
+        if strangers(conn, house.now()):
+            return Outcome("refused", word="another_installation", left=plan.steps)
     return None
 
 

@@ -9,34 +9,46 @@ from functools import partial
 from sqlalchemy import Engine
 
 from sync.calendars import CalendarReader
+from sync.calendars.bookly.checks import write_problems as bookly_write_problems
 from sync.calendars.bookly.connect import BooklyDoor
 from sync.calendars.bookly.write import BooklyWriter
 from sync.calendars.opening import bookly_door, readers, square_client
+from sync.calendars.square.checks import plan_problems
 from sync.calendars.square.client import SquareClient
 from sync.calendars.square.read import SquareReader
 from sync.calendars.square.write import SquareWriter
 from sync.converge.grip import NEEDED
 from sync.converge.house import House, process_name, utc_now
 from sync.locking.sqlite import StoreLocks
-from sync.model import Side
+from sync.model import Problem, Side
 from sync.settings import Settings, WrongSettings
 
 
 def open_readers(settings: Settings) -> dict[Side, CalendarReader]:
     """Both sides, for reading. Raises WrongSettings when one cannot be tried at all."""
-    settings.two_calendars_named()
+    _can_be_tried(settings)
     return readers(_bookly(settings), _square(settings), settings.salon_timezone, utc_now)
+
+
+def write_problems(settings: Settings, side: Side) -> list[Problem]:
+    """What keeps that side from being written: rights in Bookly's database, Square's plan. Nothing is written to learn
+    it; never raises."""
+    if side is Side.BOOKLY:
+        door = _bookly(settings)
+        try:
+            return bookly_write_problems(door)
+        finally:
+            door.close()
+    client = _square(settings)
+    try:
+        return plan_problems(client)
+    finally:
+        client.close()
 
 
 def open_house(engine: Engine, settings: Settings, clock: Callable[[], datetime] = utc_now) -> House:
     """Everything the road needs; `clock` gives the time in UTC. Raises WrongSettings."""
-    if settings.lease_seconds < NEEDED:
-        raise WrongSettings(
-            "LEASE_SECONDS",
-            f"LEASE_SECONDS={settings.lease_seconds:g} is too short: one change takes up to {NEEDED:g} seconds, "
-            "so give it at least that (30 is the default).",
-        )
-    settings.two_calendars_named()
+    _can_be_tried(settings)
     bookly, square = _bookly(settings), _square(settings)
     return House(
         engine=engine,
@@ -52,6 +64,16 @@ def open_house(engine: Engine, settings: Settings, clock: Callable[[], datetime]
         clock=clock,
         close=partial(_close, engine, bookly, square),
     )
+
+
+def _can_be_tried(settings: Settings) -> None:
+    if settings.lease_seconds < NEEDED:
+        raise WrongSettings(
+            "LEASE_SECONDS",
+            f"LEASE_SECONDS={settings.lease_seconds:g} is too short: one change takes up to {NEEDED:g} seconds, "
+            "so give it at least that (30 is the default).",
+        )
+    settings.two_calendars_named()
 
 
 def _bookly(settings: Settings) -> BooklyDoor:

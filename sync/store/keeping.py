@@ -7,6 +7,7 @@ be left out, this machine's clock is meant.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,7 @@ from sync.store.times import When, moment, seconds
 PAUSED = "paused"
 WRITES = "writes"
 INSTALLATION = "installation"
+ADOPTED = "adopted_installations"
 PINNED_TIMEZONE = "pinned_timezone"
 CHANGE_COUNTER = "change_counter"
 _BULK_COUNTER = "bulk_counter"
@@ -67,6 +69,16 @@ def installation(conn: Connection, now: When | None = None) -> str:
         known = uuid4().hex[:12]
         put(conn, INSTALLATION, known, _or_clock(now))
     return str(known)
+
+
+def installations(conn: Connection) -> tuple[str, ...]:
+    """This installation's id and those that a person said are gone and were this salon's own."""
+    return tuple(filter(None, (get(conn, INSTALLATION), *get(conn, ADOPTED, []))))
+
+
+def adopt(conn: Connection, strangers: Iterable[str], by: str, now: When) -> None:
+    """A person says that these installations are gone: their marks count as ours."""
+    put(conn, ADOPTED, sorted({*get(conn, ADOPTED, []), *strangers}), now, by)
 
 
 def pinned_timezone(conn: Connection) -> str | None:

@@ -36,6 +36,7 @@ __all__ = [
     "last_shown",
     "load",
     "load_all",
+    "marked",
     "meeting",
     "record",
     "refs_meeting",
@@ -141,6 +142,13 @@ def refs_meeting(conn: Connection, refs: Iterable[Ref]) -> set[Ref]:
         for start, end in _joined(times):
             found.update(_meeting(conn, start, end, spans.c.side == side, spans.c.staff == staff))
     return found
+
+
+def marked(conn: Connection, but: Iterable[str]) -> tuple[Appointment, ...]:
+    """What stands there with a mark of an installation other than these."""
+    strange = [appointments.c.mark.not_like(f"slotkeeper:{installation}:%") for installation in but]
+    found = _loaded(conn, appointments.c.mark.is_not(None), appointments.c.standing == "stands", *strange)
+    return _in_order(found)
 
 
 def changed_since(conn: Connection, change: int) -> tuple[Ref, ...]:

@@ -28,6 +28,8 @@ REFUSED = {
     "class_needs_people": "Not done: a class cannot be cancelled as a whole here. "
     "Cancel its people one by one in Bookly.",
     "stopped": "Not done: something went wrong inside Slotkeeper. Look at both calendars before you try again.",
+    "another_installation": "Not done: another Slotkeeper has written to these calendars within a day. Stop that one, "
+    "or ask your developer to say that this is the only one.",
     "settled_already": "Somebody settled this already.",
 }
 """One sentence for each reason why a request was not carried out."""
@@ -98,6 +100,8 @@ def _done(outcome: Outcome, scene: Scene) -> str:
 
 
 def _refused(outcome: Outcome, scene: Scene) -> str:
+    if outcome.error and outcome.word not in REFUSED:
+        return f"Not done. {outcome.error}"
     return refused(outcome.word, outcome.by, outcome.by_at, scene)
 
 

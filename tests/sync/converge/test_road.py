@@ -271,3 +271,17 @@ def test_every_action_leaves_a_row_of_who_what_stood_what_was_sent_and_what_came
     assert (row.who, row.role, row.what) == ("Priya", "manager", "other_stylist done")
     assert row.stood[0]["parts"][0]["span"]["staff"] != row.answered[0]["parts"][0]["span"]["staff"]
     assert row.sent[0]["key"]
+
+
+def test_nothing_is_written_while_another_installation_is_at_work(salon: Salon) -> None:
+    treat = salon.cut()
+    chair = salon.stylists(treat)[0]
+    salon.people.office.block(chair.bookly, salon.people.stage.local(salon.at(16)), 30, note="slotkeeper:another1:7:0")
+    clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    choice = salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE)
+    assert salon.click(kept, choice).word == "another_installation"
+    assert len(salon.bookings()) == 1
+    with writing(salon.house.engine) as conn:
+        keeping.adopt(conn, ["another1"], "Dana", NOON)
+    assert salon.click(kept, choice, who="Priya").state == "done"
