@@ -25,8 +25,8 @@ check: setup-dev ## lint, format, types and layers
 bench: setup-dev ## measurements, printed beside what they are compared with
 	@exec $(BIN)/python -m bench
 
-soak: setup-dev ## long runs, seeds drawn anew and printed
-	@exec $(BIN)/python -m bench soak
+soak: setup-dev servers ## long runs: property tests with thousands of examples, and tests marked soak
+	@exec $(BIN)/python -m pytest -n 2 -m "soak or hypothesis" --hypothesis-profile=soak --timeout=3600 $(TESTS)
 
 breaks: setup-dev servers ## apply wrong changes one by one; the tests must catch each
 	@exec $(BIN)/python -m tests.breaks

@@ -10,11 +10,17 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.servers import mariadb as mariadb_room
 from tests.servers.browser import DESKTOP, Look, chromium_browser, new_context
 from tests.servers.redis import redis_server
+
+# A busy machine is no fault of the code: no example has a deadline. `make soak` looks much longer.
+settings.register_profile("usual", deadline=None, print_blob=True)
+settings.register_profile("soak", deadline=None, print_blob=True, max_examples=3000)
+settings.load_profile("usual")
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 
 HOST = "127.0.0.1"
 SEED = "7"
@@ -156,16 +154,4 @@ def real_plan(settings: Mapping[str, str]) -> Plan:
 
 def plan_for(settings: Mapping[str, str]) -> Plan:
     """What to start. `settings`: .env and the environment, the latter first. Raises CannotStartError."""
-    plan = practice_plan(settings) if is_practice(settings) else real_plan(settings)
-    return plan if all(is_built(item) for item in plan.order) else replace(plan, order=plan.order[-1:])
-
-
-def is_built(item: Step | Part) -> bool:
-    """False for a command that is not in this checkout: then only the dashboard is started."""
-    room = item.command[2]
-    if room == "streamlit":
-        return True
-    return (
-        Path(room, "__main__.py").exists()
-        and not subprocess.run([*item.command[:4], "--help"], capture_output=True).returncode
-    )
+    return practice_plan(settings) if is_practice(settings) else real_plan(settings)

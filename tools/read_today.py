@@ -13,10 +13,13 @@ import sys
 
 from playwright.sync_api import Error, Page
 
+from sync.model import Kind
+from sync.wording import KINDS
 from tools.chromium import NoChromiumError, chromium, open_settled
 
 CLASH_MS = 60_000  # a clash is there within a minute of the starter's line
-CLASH = "[class*=st-key-card]"  # what Today draws for each thing to decide
+# What Today draws for two visits in one chair.
+CLASH = f"[class*=st-key-card_]:has-text('{KINDS[Kind.DOUBLE_BOOKING]}')"
 
 
 class NotSensibleError(Exception):
@@ -32,8 +35,13 @@ def words(page: Page) -> list[str]:
 def check_sensible(page: Page) -> None:
     if page.locator("[data-testid=stException]").count():
         raise NotSensibleError("Today shows an error instead of the day.")
-    if not any(len(line.split()) > 3 for line in words(page)):
+    if not sentences(words(page)):
         raise NotSensibleError(f"Today shows no sentence, only: {words(page)[:5]}")
+
+
+def sentences(lines: list[str]) -> list[str]:
+    """Those of `lines` that are more than a label."""
+    return [line for line in lines if len(line.split()) > 4]
 
 
 def read(address: str, clash: bool) -> list[str]:
@@ -56,7 +64,7 @@ def main() -> int:
     except (NotSensibleError, NoChromiumError, Error) as error:
         print(f"Today could not be read: {error}", file=sys.stderr)
         return 1
-    print("\n".join(said[:8]))
+    print("\n".join(sentences(said)[:6]))
     return 0
 
 
