@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 
 import click
 
-from bench import diff, incremental
+from bench import diff, incremental, memory
 
-NAMES: dict[str, Callable[[], Iterable[str]]] = {"diff": diff.run, "incremental": incremental.run}
+NAMES: dict[str, Callable[[], Iterable[str]]] = {"diff": diff.run, "incremental": incremental.run, "memory": memory.run}
 
 
 @click.command(help="Measurements, each beside what it is compared with.")

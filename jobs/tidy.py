@@ -1,0 +1,24 @@
+"""Once a day: forget what no rule asks about any more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from jobs.running import Job, Ran, Work
+from sync.locking.fencing import forget_grants
+from sync.store import runs
+from sync.store.connection import writing
+
+GRANTS_KEPT = timedelta(days=7)
+"""A lease lasts half a minute; nothing that was begun under one is recorded a week later."""
+RUNS_KEPT = timedelta(days=30)
+
+
+def _tidy(work: Work) -> Ran:
+    with writing(work.engine) as conn:
+        grants = forget_grants(conn, (work.now - GRANTS_KEPT).timestamp())
+        old = runs.forget_before(conn, work.now - RUNS_KEPT)
+    return Ran(True, f"Forgot {grants} old locks and {old} old runs.", {"grants": grants, "runs": old})
+
+
+JOB = Job("tidy", "Forget what is no longer needed", every=86_400, call=_tidy)
