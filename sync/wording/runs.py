@@ -12,6 +12,7 @@ JOBS = {
     "pull-bookly": ("Read Bookly", "Reads every appointment of the website's calendar."),
     "pull-square": ("Read Square", "Reads every booking of the staff's calendar."),
     "reconcile": ("Compare both calendars", "Looks for clashes and for visits that only one calendar knows."),
+    "tidy": ("Tidy up", "Forgets once a day what nobody asks about any more."),
 }
 """Each job's name on the screen, and what it does."""
 
