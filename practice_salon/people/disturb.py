@@ -7,7 +7,7 @@ The same salon and seed give the same ones. Times are UTC.
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from practice_salon.bookly import faults
@@ -37,7 +37,8 @@ class Disturbance:
     """What was done. `made` are the ids that it made or changed, `appointments` all that it concerns.
 
     Each id is (channel, id) with Bookly's appointment id or Square's booking id. `start` and `end` are those of the
-    overlap where there is one, else of the visit as it is on `side` now.
+    overlap where there is one, else of the visit as it is on `side` now. `staff` is a name, `service` a title where
+    a new one is what was made.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Disturbance:
     end: str
     made: tuple[tuple[Side, str], ...]
     appointments: tuple[tuple[Side, str], ...]
+    service: str = ""
 
 
 @dataclass(slots=True)
@@ -352,9 +354,9 @@ def _unmapped_staff(side: Side) -> Callable[[Disturber], Disturbance]:
 def _unmapped_service(side: Side) -> Callable[[Disturber], Disturbance]:
     def make(d: Disturber) -> Disturbance:
         chair, _, span = d.free_place()
-        new = book_new_service(d.people, side, d.count, chair, span[0], d.client(span))
+        title, new = book_new_service(d.people, side, d.count, chair, span[0], d.client(span))
         d.keep(new)
-        return d.told("unmapped_service", side, "something new", chair.name, new.core, [new])
+        return replace(d.told("unmapped_service", side, "something new", chair.name, new.core, [new]), service=title)
 
     return make
 

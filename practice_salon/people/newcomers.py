@@ -27,17 +27,19 @@ def book_new_staff(
     return name, people.books_in_square(Chair(0, member, name, like.skills), treat, start, form)
 
 
-def book_new_service(people: People, side: Side, number: int, chair: Chair, start: datetime, form: Form) -> Standing:
-    """Put a service on that side's list alone, and book it with that person."""
+def book_new_service(
+    people: People, side: Side, number: int, chair: Chair, start: datetime, form: Form
+) -> tuple[str, Standing]:
+    """Put a service on that side's list alone, and book it with that person; its title and the visit."""
     title = f"{SERVICES[number % len(SERVICES)]} {number}"
     if side == "bookly":
         treat = _treat(_add_in_bookly(people, title, chair), None, title)
-        return people.books_in_office(chair, treat, start, [form])
+        return title, people.books_in_office(chair, treat, start, [form])
     able = [chair.square]
     made = people.stage.square.act("owner", "add_service", title=title, minutes=MINUTES, team_member_ids=able)
     item = made["item"]
     variation = item["item_data"]["variations"][0]["id"]
-    return people.books_in_square(chair, _treat(0, variation, title), start, form)
+    return title, people.books_in_square(chair, _treat(0, variation, title), start, form)
 
 
 def _treat(bookly: int, variation: str | None, title: str) -> Treat:

@@ -157,6 +157,8 @@ def test_somebody_and_something_new_are_on_one_side_only(disturber: Disturber, s
     assert staff.staff not in {chair.name for chair in stage.chairs}
     names = {member.name for member in stage.square.members()}
     assert (staff.staff in names) == (side == "square")
+    titles = {variation.title for variation in stage.square.variations()}
+    assert service.service and (service.service in titles) == (side == "square")
     board = look(disturber.people)
     assert found(board, staff.made[0]) is not None and found(board, service.made[0]) is not None
 
