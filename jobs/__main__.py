@@ -51,7 +51,7 @@ def run_job(name: str, as_json: bool, now_text: str) -> None:
         with _bar(JOBS[name].title, hidden=as_json) as report:
             ran = run(JOBS[name], Work(engine, found, now, report), asked_by="the command line")
     _say(ran, as_json)
-    sys.exit(WHOLE if ran.whole else NOTHING)
+    sys.exit(_code(ran))
 
 
 @jobs.command("loop")
@@ -71,7 +71,7 @@ def run_first_start(practice: bool) -> None:
         with _bar("First start", hidden=False) as report:
             ran = first_start(engine, found, practice=practice, progress=report)
     _say(ran, as_json=False)
-    sys.exit(WHOLE if ran.whole else NOTHING)
+    sys.exit(_code(ran))
 
 
 def _opened() -> tuple[Settings, Engine]:
@@ -93,10 +93,17 @@ def _time(text: str) -> datetime:
 def _say(ran: Ran, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(plain(ran.result), indent=1))
-        if not ran.whole:
+        if not ran.whole or ran.wrong:
             click.echo(ran.sentence, err=True)
     else:
         click.echo(ran.sentence)
+
+
+def _code(ran: Ran) -> int:
+    """A wrong setting is told apart from a side that was down; a run that was whole may still have met one."""
+    if ran.wrong:
+        return WRONG
+    return WHOLE if ran.whole else NOTHING
 
 
 @contextmanager

@@ -19,13 +19,17 @@ SCHEDULE = "the schedule"
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How a run ended. `whole` is False when it concluded nothing. `result` is what `--json` prints."""
+    """How a run ended. `whole` is False when it concluded nothing. `result` is what `--json` prints.
+
+    `wrong`: a setting is wrong (named in `setting`), so that running again cannot help before somebody mends it.
+    """
 
     whole: bool
     sentence: str
     counts: Mapping[str, int] = field(default_factory=dict)
     setting: str = ""
     result: object = None
+    wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from sync.model.zones import zone
 
 
 class WrongSettings(Exception):
@@ -28,8 +30,8 @@ class Settings(BaseSettings):
     )
     writes: Literal["on", "off"] = Field(
         default="off",
-        description="'off' watches only: nothing is written to Bookly or Square, whatever is clicked. 'on' lets a person "
-        "switch writing on from the Set-up page.",
+        description="'off' watches only: nothing is written to Bookly or Square, whatever is clicked. 'on' lets a "
+        "person switch writing on from the Set-up page.",
     )
     square_base_url: str = Field(
         default="https://connect.squareup.com",
@@ -54,8 +56,22 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(
         default=30.0, description="How long a lock on a staff member's time lasts when not renewed."
     )
-    pull_days_back: int = Field(default=92, description="How many days of the past a pull reads.")
-    pull_days_ahead: int = Field(default=400, description="How many days ahead a pull reads.")
+    pull_days_back: int = Field(
+        default=92, ge=0, description="How many days of the past a pull of Square reads; of Bookly all is read."
+    )
+    pull_days_ahead: int = Field(
+        default=400, ge=1, description="How many days ahead a pull of Square reads; of Bookly all is read."
+    )
+
+    @field_validator("salon_timezone")
+    @classmethod
+    def _a_zone(cls, name: str) -> str:
+        if name:
+            try:
+                zone(name)
+            except ValueError:
+                raise ValueError("the name of a time zone, such as America/Chicago, or left out") from None
+        return name
 
     def two_calendars_named(self) -> None:
         """Raises WrongSettings unless both calendars can be tried at all."""
@@ -84,9 +100,17 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        reason = str(first["msg"]).removeprefix("Input should be ")
-        raise WrongSettings(
-            name, f"{name} cannot be used: it should be {reason}. Mend it in .env or the environment."
-        ) from None
+        raise _wrong(error) from None
+
+
+def _wrong(error: ValidationError) -> WrongSettings:
+    """The first wrong setting, what was seen (a secret is never shown), what it should be."""
+    first = error.errors()[0]
+    field = "_".join(str(part) for part in first["loc"])
+    is_secret = Settings.model_fields[field].annotation is SecretStr
+    seen = "" if is_secret else f" ({str(first['input'])[:40]})"
+    should = str(first["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
+    name = field.upper()
+    return WrongSettings(
+        name, f"{name}{seen} cannot be used: it should be {should}; mend it in .env or the environment."
+    )

@@ -24,12 +24,16 @@ LATELY = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """How a pull ended: whole, or nothing concluded. `sentence` says it in plain words."""
+    """How a pull ended: whole, or nothing concluded. `sentence` says it in plain words.
+
+    `wrong`: a setting is wrong, so that trying again cannot help before somebody mends it.
+    """
 
     whole: bool
     sentence: str
     counts: dict[str, int] = field(default_factory=dict)
     setting: str = ""
+    wrong: bool = False
 
 
 def window_for(side: Side, now: datetime, days_back: int, days_ahead: int) -> Window:
@@ -53,17 +57,17 @@ def pull(
     try:
         snapshot = reader.snapshot(window, known, progress)
     except ReadFailed as error:
-        return _failed(engine, side, str(error), error.setting, now)
-    moved_zone = _zone_moved(engine, snapshot)
-    if moved_zone:
-        return _failed(engine, side, moved_zone, "SALON_TIMEZONE", now)
+        return _failed(engine, side, error, now)
+    moved = _zone_moved(engine, snapshot)
+    if moved:
+        return _failed(engine, side, ReadFailed(moved, permanent=True, setting="SALON_TIMEZONE"), now)
     return _commit(engine, snapshot, now)
 
 
-def _failed(engine: Engine, side: Side, sentence: str, setting: str, now: datetime) -> Pulled:
+def _failed(engine: Engine, side: Side, error: ReadFailed, now: datetime) -> Pulled:
     with writing(engine) as conn:
-        runs.read_failed(conn, side, sentence, setting, now)
-    return Pulled(False, sentence, setting=setting)
+        runs.read_failed(conn, side, str(error), error.setting, now)
+    return Pulled(False, str(error), setting=error.setting, wrong=bool(error.setting) and error.permanent)
 
 
 def _zone_moved(engine: Engine, snapshot: Snapshot) -> str:
@@ -74,11 +78,17 @@ def _zone_moved(engine: Engine, snapshot: Snapshot) -> str:
         pinned = keeping.pinned_timezone(conn)
         if pinned is None:
             keeping.pin_timezone(conn, snapshot.directory.timezone, "the first pull", snapshot.began_at)
-    if pinned in (None, snapshot.directory.timezone):
+    return zone_moved(pinned, snapshot.directory.timezone)
+
+
+def zone_moved(pinned: str | None, now_said: str) -> str:
+    """What is wrong when WordPress says another zone than the pinned one; empty when it says the same, or none is."""
+    if pinned in (None, now_said):
         return ""
     return (
-        f"WordPress now says its time zone is {snapshot.directory.timezone}, but Slotkeeper was set up with {pinned}. "
-        "Nothing was read. Set WordPress back, or confirm the new zone with: python -m sync pin-timezone"
+        f"WordPress now says its time zone is {now_said}, but Slotkeeper was set up with {pinned}, so nothing of "
+        "Bookly is read: set the zone back in WordPress (and SALON_TIMEZONE, where it is used), or confirm the new one "
+        f"with `python -m sync pin-timezone {now_said}`."
     )
 
 

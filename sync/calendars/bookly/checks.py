@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sync.calendars.bookly import statements
 from sync.calendars.bookly.connect import WRITE_SECONDS, BooklyDoor, Session, end
 from sync.calendars.bookly.directory import directory
-from sync.calendars.bookly.trouble import TIMEZONE, URL, CannotRead, number_of, trouble
+from sync.calendars.bookly.trouble import TIMEZONE, URL, CannotRead, number_of, trouble, with_seen
 from sync.model import Problem
 
 WRITES: tuple[tuple[str, str, str], ...] = (
@@ -63,17 +63,17 @@ def _zone_warnings(session: Session) -> Iterator[Problem]:
         yield Problem(
             TIMEZONE,
             session.zone.name,
-            f"WordPress's own time zone cannot be read, so {TIMEZONE} ({session.zone.name}) is believed: a change in "
-            f"WordPress would go unnoticed. Grant SELECT on {session.tables.prefix}options, or on a view of its "
+            f"WordPress's own time zone cannot be read, so {TIMEZONE} ({session.zone.name}) is believed and a change "
+            f"in WordPress would go unnoticed: grant SELECT on {session.tables.prefix}options, or on a view of its "
             "timezone_string and gmt_offset.",
         )
     elif session.zone.fixed:
         yield Problem(
             TIMEZONE,
             session.zone.name,
-            f"WordPress has only a fixed offset ({session.zone.name}) and no city: after the next change of clocks "
-            "every time in Bookly is an hour off the wall. Choose a city in WordPress under Settings, General, "
-            "Timezone.",
+            f"WordPress has only a fixed offset ({session.zone.name}) and no city for {TIMEZONE}, so after the next "
+            "change of clocks every time in Bookly is an hour off the wall: choose a city in WordPress under Settings, "
+            "General, Timezone.",
         )
 
 
@@ -83,7 +83,7 @@ def _sqlite_rights(session: Session, door: BooklyDoor) -> list[Problem]:
         session.connection.exec_driver_sql("BEGIN IMMEDIATE")
         session.connection.execute(sa.delete(session.tables["appointments"]).where(sa.false()))
     except sa.exc.DBAPIError as error:
-        return [Problem(URL, door.masked, trouble(error).sentence)]
+        return [Problem(URL, door.masked, with_seen(trouble(error).sentence, door.masked))]
     finally:
         end(session.connection, "ROLLBACK")
     return []
@@ -103,8 +103,8 @@ def _mysql_rights(session: Session, door: BooklyDoor) -> list[Problem]:
         Problem(
             URL,
             door.masked,
-            f"The database user in {URL} may not write to Bookly: grant {right} on {name}. "
-            "Until then visits can be compared, and nothing in Bookly can be changed.",
+            f"The database user in {URL} ({door.masked}) may not write to Bookly, so that visits can be compared and "
+            f"nothing in Bookly can be changed: grant {right} on {name}.",
         )
         for name, right in lacking.items()
     ]

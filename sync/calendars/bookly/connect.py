@@ -77,7 +77,7 @@ class BooklyDoor:
     def masked(self) -> str:
         """The address without its password, for people."""
         try:
-            return sa.make_url(self._url).render_as_string(hide_password=True)
+            return _masked(sa.make_url(self._url))
         except sa.exc.ArgumentError:
             return "no address" if not self._url.strip() else "an address that cannot be read"
 
@@ -212,6 +212,11 @@ def end(connection: sa.Connection, word: str) -> None:
         connection.invalidate()
 
 
+def _masked(url: sa.URL) -> str:
+    """An address for people: without its password, and without its options, which may hold one too."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
 def _usable(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
@@ -222,7 +227,7 @@ def _usable(url: str) -> sa.URL:
             seen="not set" if not url.strip() else "an address that cannot be read",
             permanent=True,
         ) from None
-    seen = parsed.render_as_string(hide_password=True)
+    seen = _masked(parsed)
     driver = DRIVERS.get(parsed.drivername)
     if driver is None:
         raise CannotRead(
@@ -248,7 +253,7 @@ def _engine(url: sa.URL, seconds: int, pooled: bool) -> sa.Engine:
             raise CannotRead(
                 f"There is no file at the path in {URL}: correct the path.",
                 setting=URL,
-                seen=url.render_as_string(hide_password=True),
+                seen=_masked(url),
                 permanent=True,
             )
         return sa.create_engine(url, connect_args={"timeout": seconds}, poolclass=sa.NullPool, **common)
@@ -292,8 +297,8 @@ def _read_zone(said: Mapping[str, str]) -> SiteZone:
         return site_zone(said.get("timezone_string"), said.get("gmt_offset"))
     except ZoneUnknown as unknown:
         raise CannotRead(
-            "WordPress's time zone is not one that is known here: choose a city in WordPress under Settings, General, "
-            "Timezone.",
+            f"WordPress's time zone is not one that is known here, and {TIMEZONE} does not stand in for it: choose a "
+            "city in WordPress under Settings, General, Timezone.",
             setting=TIMEZONE,
             seen=str(unknown),
             permanent=True,
@@ -312,8 +317,8 @@ def _no_zone(readable: bool) -> CannotRead:
 
 def _not_bookly(masked: str) -> CannotRead:
     return CannotRead(
-        f"The database in {URL} holds no Bookly tables that this user may read: is it the website's database, and may "
-        "the user read it?",
+        f"The database in {URL} holds no Bookly tables that this user may read: check that it is the website's "
+        "database and that the user may read it.",
         setting=URL,
         seen=masked,
         permanent=True,

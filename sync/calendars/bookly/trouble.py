@@ -25,11 +25,16 @@ ACCESS_DENIED, NO_DATABASE = frozenset({1045, 1698}), frozenset({1049})
 NO_FIT = "Bookly refused the row: a staff member or a service that it names is not there any more."
 
 
+def with_seen(sentence: str, seen: str) -> str:
+    """The sentence with what was seen at its end, where it does not say so already."""
+    return f"{sentence.removesuffix('.')} (seen: {seen})." if seen and seen not in sentence else sentence
+
+
 class CannotRead(ReadFailed):
-    """A read failed; `seen` is what was found, with secrets masked."""
+    """A read failed; `seen` is what was found, with secrets masked, and part of the sentence."""
 
     def __init__(self, sentence: str, *, setting: str = "", seen: str = "", permanent: bool = False) -> None:
-        super().__init__(sentence, permanent=permanent, setting=setting)
+        super().__init__(with_seen(sentence, seen), permanent=permanent, setting=setting)
         self.seen = seen
 
 

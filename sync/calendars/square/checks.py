@@ -13,7 +13,7 @@ from sync.calendars import ReadFailed
 from sync.calendars.square.bookings import stamp
 from sync.calendars.square.client import Call, Doc, SquareClient
 from sync.calendars.square.directory import Location, chosen, locations_in
-from sync.calendars.square.errors import BASE_URL, LOCATION, TOKEN, Failure, How, SquareFailed, sentence_of
+from sync.calendars.square.errors import BASE_URL, LOCATION, TOKEN, Failure, How, SquareFailed, read_error, sentence_of
 from sync.model import Problem
 
 ZONE = "SALON_TIMEZONE"
@@ -32,6 +32,8 @@ SCOPES = (
 )
 """What a token must be allowed. Without the two ALL rights Square shows and changes only what this program booked."""
 
+SEES_ALL = ("APPOINTMENTS_READ", "APPOINTMENTS_ALL_READ")
+
 
 def problems_of(square: SquareClient, timezone: str = "") -> list[Problem]:
     """Everything found wrong, the first cause first; empty when all is well. Never raises.
@@ -39,6 +41,25 @@ def problems_of(square: SquareClient, timezone: str = "") -> list[Problem]:
     `timezone` is the salon's own zone (an IANA name), which Square's location must agree with; '' when not known.
     """
     return list(dict.fromkeys(_all(square, timezone)))
+
+
+def plan_problems(square: SquareClient) -> list[Problem]:
+    """Whether the salon's plan keeps this program from writing; a call that may pass later is none. Never raises."""
+    doc, failure = _asked(square, _business_profile)
+    if failure is not None and not failure.is_lasting:
+        return []
+    return list(_plan_judged(square, doc, failure))
+
+
+def refuse_partial_view(square: SquareClient) -> None:
+    """Raises ReadFailed when the token shows only the bookings that this program made: Square leaves out the rest
+    without a word, and everything else would look as if it were missing."""
+    doc, failure = _asked(square, _token_status)
+    if failure is not None and not failure.is_refusal:
+        raise read_error(failure, square.shown.token)
+    missing = _missing_scopes(doc, SEES_ALL)
+    if missing:
+        raise ReadFailed(_lacks(square, missing), permanent=True, setting=TOKEN)
 
 
 def _all(square: SquareClient, timezone: str) -> Iterator[Problem]:
@@ -49,7 +70,7 @@ def _all(square: SquareClient, timezone: str) -> Iterator[Problem]:
             return
     yield from _place_problems(square, found, timezone)
     yield from _right_problems(square)
-    yield from _plan_problems(square)
+    yield from _plan_judged(square, *_asked(square, _business_profile))
     yield from _scope_problems(square)
 
 
@@ -114,8 +135,7 @@ def _right_problems(square: SquareClient) -> Iterator[Problem]:
             yield _problem(square, failure, right)
 
 
-def _plan_problems(square: SquareClient) -> Iterator[Problem]:
-    doc, failure = _asked(square, _business_profile)
+def _plan_judged(square: SquareClient, doc: Doc | None, failure: Failure | None) -> Iterator[Problem]:
     if failure is not None or doc is None:
         if failure is not None:
             yield _problem(square, failure, "APPOINTMENTS_BUSINESS_SETTINGS_READ")
@@ -133,11 +153,16 @@ def _plan_problems(square: SquareClient) -> Iterator[Problem]:
 def _scope_problems(square: SquareClient) -> Iterator[Problem]:
     """What Square itself says of the token. Not told (a personal token may show none) is not wrong."""
     doc, _ = _asked(square, _token_status)
+    missing = _missing_scopes(doc, SCOPES)
+    if missing:
+        yield Problem(TOKEN, square.shown.token, _lacks(square, missing))
+
+
+def _missing_scopes(doc: Doc | None, wanted: tuple[str, ...]) -> tuple[str, ...]:
     scopes = (doc or {}).get("scopes")
-    if isinstance(scopes, list) and scopes:
-        missing = tuple(scope for scope in SCOPES if scope not in scopes)
-        if missing:
-            yield Problem(TOKEN, square.shown.token, _lacks(square, missing))
+    if not isinstance(scopes, list) or not scopes:
+        return ()
+    return tuple(scope for scope in wanted if scope not in scopes)
 
 
 def _list_locations(api: Square, options: RequestOptions) -> object:

@@ -95,7 +95,7 @@ class SquareClient:
         try:
             return self.asked(call).doc
         except SquareFailed as error:
-            raise read_error(error.failure) from None
+            raise read_error(error.failure, self.shown.token) from None
 
     def write(self, call: Call) -> Answer:
         """The answer to a write. Raises Declined (a WriteRefused) or OutcomeUnknown."""

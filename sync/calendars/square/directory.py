@@ -62,7 +62,7 @@ def chosen(found: Sequence[Location], wanted: str) -> Location:
         place = next((place for place in found if place.id == wanted), None)
         if place is None:
             raise ReadFailed(
-                f"{LOCATION} names no location of this Square account: use one of {named(found)}.",
+                f"{LOCATION} ({wanted}) names no location of this Square account: use one of {named(found)}.",
                 permanent=True,
                 setting=LOCATION,
             )
@@ -181,7 +181,7 @@ def staff_named(square: SquareClient, staff_id: str) -> StaffMember | None:
     except SquareFailed as error:
         if error.failure.status == 404 and error.failure.is_square:
             return None
-        raise read_error(error.failure) from None
+        raise read_error(error.failure, square.shown.token) from None
     member = _data(answer.doc, "team_member")
     return staff_member(member, None, ()) if member.get("id") else None
 

@@ -110,9 +110,9 @@ class Declined(WriteRefused):
         self.failure = failure
 
 
-def read_error(failure: Failure) -> ReadFailed:
-    """What a failed read is to the rest of the house."""
-    sentence, setting = sentence_of(failure)
+def read_error(failure: Failure, token: str = "") -> ReadFailed:
+    """What a failed read is to the rest of the house. `token` is what may be shown of the access token."""
+    sentence, setting = sentence_of(failure, token)
     return (CursorExpired if failure.about_cursor else ReadFailed)(
         sentence,
         permanent=failure.is_lasting,
@@ -138,10 +138,10 @@ def write_error(failure: Failure) -> CalendarError:
 def sentence_of(failure: Failure, token: str = "") -> tuple[str, str]:
     """One plain sentence, and the setting to blame or ''. Holds nothing of Square's free text: it may name a client.
 
-    `token` is what may be shown of the access token, for those who check the settings.
+    `token` is what may be shown of the access token.
     """
     if failure.how is How.UNSENT:
-        return _never_left(failure)
+        return _never_left(failure, f" ({token})" if token else "")
     if failure.how is How.LOST and failure.is_square:
         return f"Square at {failure.where} gave no whole answer in time: try again.", ""
     if failure.status == 401:
@@ -151,12 +151,13 @@ def sentence_of(failure: Failure, token: str = "") -> tuple[str, str]:
     return _other(failure)
 
 
-def _never_left(failure: Failure) -> tuple[str, str]:
+def _never_left(failure: Failure, token: str) -> tuple[str, str]:
     if failure.setting == TOKEN:
-        return (
-            f"{TOKEN} is empty or holds signs that no access token has: copy it from the Square developer dashboard.",
-            TOKEN,
+        sentence = (
+            f"{TOKEN}{token} is empty or holds signs that no access token has: copy it from the Square developer "
+            "dashboard."
         )
+        return sentence, TOKEN
     if failure.never:
         return f"{BASE_URL} is no web address ({failure.where}): it begins with https:// and a host.", BASE_URL
     return f"Square could not be reached at {failure.where}: check {BASE_URL} and the network.", BASE_URL

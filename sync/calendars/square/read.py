@@ -15,7 +15,7 @@ from square.core.request_options import RequestOptions
 
 from sync.calendars import Progress, ReadFailed
 from sync.calendars.square.bookings import Known, Unreadable, appointment_of, instant, segments_of, stamp
-from sync.calendars.square.checks import problems_of
+from sync.calendars.square.checks import problems_of, refuse_partial_view
 from sync.calendars.square.client import Doc, SquareClient
 from sync.calendars.square.customers import clients_named, each_of
 from sync.calendars.square.directory import (
@@ -93,10 +93,15 @@ class SquareReader:
         self._named = {}
         began = self._clock()
         directory = self.directory()
+        refuse_partial_view(self._square)
         wanted = dict.fromkeys(ref.key for ref in known if ref.side is Side.SQUARE)
         docs, nameless = self._walked(window, progress)
-        again = self._by_id([key for key in wanted if key not in docs])
-        docs = newest([*docs.values(), *(doc for doc in again.values() if doc is not None)])
+        again = [doc for doc in self._by_id([key for key in wanted if key not in docs]).values() if doc is not None]
+        if any(_starts_in(doc, window) for doc in again):
+            # The list left out what is there: it may have left out others that nobody knows of yet.
+            more, nameless = self._walked(window, None)
+            again += more.values()
+        docs = newest([*docs.values(), *again])
         kept = [doc for key, doc in docs.items() if key in wanted or _starts_in(doc, window)]
         names = self._known(kept, directory.services)
         appointments, unreadable = read_all([*kept, *nameless], names)
