@@ -36,10 +36,12 @@ class Acted:
 def act(house: House, grip: Grip, request: Request, finding: Finding, plan: Plan, board: Board) -> Acted:
     """Carry out the steps in their order; what an earlier try had done is not done again.
 
-    Raises OutcomeUnknown (the intent stays open, to be settled first next time) and LeaseLost.
+    Raises OutcomeUnknown (the intent stays open, to be settled first next time), LeaseLost, and WriteRefused where
+    waiting can help.
     """
-    before = _done_before(house, request)
+    before = done_before(house, request)
     done: list[DoneStep] = []
+    met: tuple[Ref, ...] = ()
     with writing(house.engine) as conn:
         requests.keep_plan(conn, request.id, plain(plan))
     for number, step in enumerate(plan.steps):
@@ -49,13 +51,19 @@ def act(house: House, grip: Grip, request: Request, finding: Finding, plan: Plan
         try:
             one, overlaps = _step(house, grip, request, finding, number, step, board)
         except WriteRefused as refused:
+            if may_pass(refused):
+                raise
             return Acted(tuple(done), word_of(refused), str(refused))
         if one is None:
             return Acted(tuple(done), "taken", overlaps=overlaps)
         done.append(one)
-        if overlaps:
-            return Acted(tuple(done), "met_another", overlaps=overlaps)
-    return Acted(tuple(done))
+        met += overlaps
+    return Acted(tuple(done), "met_another" if met else "", overlaps=met)
+
+
+def may_pass(refused: WriteRefused) -> bool:
+    """Whether trying again can help: nothing was written, and what stands there is not the reason."""
+    return not refused.permanent and not isinstance(refused, Stale | Taken)
 
 
 def word_of(refused: WriteRefused) -> str:
@@ -65,7 +73,7 @@ def word_of(refused: WriteRefused) -> str:
     return "changed" if isinstance(refused, Stale) else "refused"
 
 
-def _done_before(house: House, request: Request) -> dict[int, DoneStep]:
+def done_before(house: House, request: Request) -> dict[int, DoneStep]:
     """What an earlier try of this request has written, by the number of its step."""
     with reading(house.engine) as conn:
         done = intents.done_for(conn, request.id)

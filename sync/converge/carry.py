@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sync.calendars import OutcomeUnknown, ReadFailed
-from sync.converge.acting import Acted, act, settle_open
+from sync.calendars import OutcomeUnknown, ReadFailed, WriteRefused
+from sync.converge.acting import Acted, act, done_before, settle_open
 from sync.converge.claiming import claims_of
 from sync.converge.grip import Grip, LeaseLost
 from sync.converge.house import House
@@ -51,7 +51,7 @@ def converge(house: House, request: Request) -> Outcome | Waiting:
         if error.permanent:
             return Outcome("refused", word="side_unreadable", error=str(error))
         return Waiting(str(error), attempt=True, seconds=error.retry_after or 1.0)
-    except OutcomeUnknown as error:
+    except (OutcomeUnknown, WriteRefused) as error:
         return Waiting(str(error), attempt=True, seconds=error.retry_after or 1.0)
     except Superseded:
         return Waiting("Somebody else was let in before this was written down; looking again.", attempt=True)
@@ -62,7 +62,7 @@ def converge(house: House, request: Request) -> Outcome | Waiting:
 def _under_lease(house: House, request: Request, finding: Finding) -> Outcome | Waiting:
     board, plan = _decide(house, request, finding, neighbours=False)
     for _ in range(GROWN):
-        stop = _stop(house, plan)
+        stop = _stop(house, request, plan)
         if stop is not None:
             return stop
         lease = house.locks.acquire(claims_of(plan, board), house.owner, house.lease_seconds)
@@ -72,7 +72,7 @@ def _under_lease(house: House, request: Request, finding: Finding) -> Outcome | 
         try:
             board, plan = _decide(house, request, finding, neighbours=True)
             if claims_of(plan, board) <= frozenset(lease.claims):
-                return _stop(house, plan) or _outcome(plan, act(house, grip, request, finding, plan, board))
+                return _stop(house, request, plan) or _outcome(plan, act(house, grip, request, finding, plan, board))
         finally:
             house.locks.release(grip.lease)
     return Waiting("The visits kept changing while we looked at them.", attempt=False)
@@ -116,8 +116,15 @@ def _seen_now(finding: Finding, board: Board) -> str:
     return seen_of(a for ref in refs if (a := board.appointments.get(ref)))
 
 
-def _stop(house: House, plan: Plan) -> Outcome | None:
-    """Why nothing may be done: the plan refuses, writing is paused, or we only watch."""
+def _stop(house: House, request: Request, plan: Plan) -> Outcome | None:
+    """Why nothing more may be done; half done, when an earlier try had begun."""
+    stop = _reason_to_stop(house, plan)
+    done = tuple(done_before(house, request).values()) if stop and request.plan is not None else ()
+    return replace(stop, state="half", done=done, left=plan.steps[len(done) :]) if stop and done else stop
+
+
+def _reason_to_stop(house: House, plan: Plan) -> Outcome | None:
+    """The plan refuses, writing is paused, we only watch, or another installation is at work."""
     if plan.refused:
         return Outcome("refused", word=plan.refused, overlaps=plan.in_the_way)
     if not any(step.write for step in plan.steps):
