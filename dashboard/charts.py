@@ -17,7 +17,7 @@ CLASH, OVER = "#C4281B", "#7A828C"
 _LANE = {Side.BOOKLY: -0.19, Side.SQUARE: 0.19}
 _HEIGHT, _BAND = 0.34, 0.94
 _ROW = 66  # pixels a stylist
-_LANE_MORE = 22  # pixels a stylist for each visit more at once in one lane
+_LANE_MORE = 40  # pixels a stylist for each visit more at once in one lane
 _TOGETHER = timedelta(minutes=45)
 _LEGIBLE = 11  # pixels: smaller text on a bar is left out
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True}

@@ -31,6 +31,8 @@ CHAIR = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH, Kind.OVER_CAPACITY)
 """Kinds in which people meet in one chair: several of them may hang together on one card."""
 TIMELESS = (Kind.UNMAPPED_STAFF, Kind.UNMAPPED_SERVICE)
 """Questions about a list, not about an hour."""
+TITLED = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH)
+"""Kinds whose title says who and leaves out when."""
 FRESH = timedelta(minutes=30)
 """How long a settled card stays on Today, so that whoever settled it can call the client or take it back."""
 
@@ -164,12 +166,11 @@ def cards(conn: Connection, salon: Salon, rows: Sequence[Row]) -> list[Card]:
 
 def _card(group: tuple[Row, ...], results: Mapping[int, Result], salon: Salon) -> Card:
     about = [row.finding for row in group]
-    timeless = about[0].kind in TIMELESS
     return Card(
         rows=group,
         headline=wording.group_headline(about, salon.now, salon.zone),
         title=title(about, salon.now, salon.zone),
-        when="" if timeless else when_words(about, salon.now, salon.zone),
+        when=when_words(about, salon.now, salon.zone) if about[0].kind in TITLED else "",
         story=_story(about, salon),
         result=next((results[row.number] for row in group if row.number in results), None),
     )

@@ -28,6 +28,7 @@ class JobShown:
     what_for: str
     last: str
     whole: bool
+    ran: bool
     next: str
     share: float | None = None
     so_far: str = ""
@@ -76,6 +77,7 @@ def _job(
         what_for=what_for(name),
         last=_words(ended, salon) if ended else never_ran(),
         whole=ended is None or ended["state"] == "whole",
+        ran=ended is not None,
         next=next_run(_next(rhythm, salon), salon.scene),
         share=_share(under_way) if under_way else None,
         so_far=_so_far(under_way, salon) if under_way else "",

@@ -63,12 +63,12 @@ def card(
 def _head(shown: Card, link: int | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(KINDS[shown.kind], icon=_ICONS[shown.kind], color=_colour(shown))
-        if shown.when:
-            st.badge(plain(shown.when), icon=":material/schedule:", color="gray")
         st.space("stretch")
         if link is not None:
             st.page_link(CONFLICTS, label="Details", query_params={"finding": str(link)}, width="content")
     st.markdown(f"#### {plain(shown.title)}")
+    if shown.when:
+        st.markdown(f":material/schedule: {plain(shown.when)}")
 
 
 def _story(shown: Card) -> None:

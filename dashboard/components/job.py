@@ -10,13 +10,18 @@ from dashboard.components.text import plain
 from dashboard.running import JobShown
 
 
+def _icon(shown: JobShown) -> str:
+    if not shown.ran:
+        return ":material/hourglass_empty:"
+    return ":material/check_circle:" if shown.whole else ":material/report:"
+
+
 def job(shown: JobShown, run: Callable[[str], None], *, may_run: bool) -> None:
     """Draw one job. `run` is called with its name."""
     with st.container(border=True, height="stretch", key=f"job_{shown.name}"):
         st.markdown(f"#### {plain(shown.title)}")
         st.caption(plain(shown.what_for))
-        icon = ":material/check_circle:" if shown.whole else ":material/report:"
-        st.markdown(f"{icon} {plain(shown.last)}")
+        st.markdown(f"{_icon(shown)} {plain(shown.last)}")
         if shown.share is not None:
             st.progress(shown.share, text=plain(shown.so_far))
         else:
