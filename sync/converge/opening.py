@@ -13,7 +13,7 @@ from sync.calendars.bookly.checks import write_problems as bookly_write_problems
 from sync.calendars.bookly.connect import BooklyDoor
 from sync.calendars.bookly.write import BooklyWriter
 from sync.calendars.opening import bookly_door, readers, square_client
-from sync.calendars.square.checks import plan_problems
+from sync.calendars.square.checks import write_problems_of as square_write_problems
 from sync.calendars.square.client import SquareClient
 from sync.calendars.square.read import SquareReader
 from sync.calendars.square.write import SquareWriter
@@ -41,7 +41,7 @@ def write_problems(settings: Settings, side: Side) -> list[Problem]:
             door.close()
     client = _square(settings)
     try:
-        return plan_problems(client)
+        return square_write_problems(client)
     finally:
         client.close()
 

@@ -32,7 +32,8 @@ SCOPES = (
 )
 """What a token must be allowed. Without the two ALL rights Square shows and changes only what this program booked."""
 
-SEES_ALL = ("APPOINTMENTS_READ", "APPOINTMENTS_ALL_READ")
+READS = tuple(scope for scope in SCOPES if scope.endswith("_READ"))
+WRITES = tuple(scope for scope in SCOPES if scope.endswith("_WRITE"))
 
 
 def problems_of(square: SquareClient, timezone: str = "") -> list[Problem]:
@@ -43,21 +44,24 @@ def problems_of(square: SquareClient, timezone: str = "") -> list[Problem]:
     return list(dict.fromkeys(_all(square, timezone)))
 
 
-def plan_problems(square: SquareClient) -> list[Problem]:
-    """Whether the salon's plan keeps this program from writing; a call that may pass later is none. Never raises."""
+def write_problems_of(square: SquareClient) -> list[Problem]:
+    """Whether the salon's plan or the token keeps this program from writing; a call that may pass later is no problem.
+    Never raises."""
     doc, failure = _asked(square, _business_profile)
     if failure is not None and not failure.is_lasting:
         return []
-    return list(_plan_judged(square, doc, failure))
+    return [*_plan_judged(square, doc, failure), *_scope_problems(square, WRITES)]
 
 
 def refuse_partial_view(square: SquareClient) -> None:
-    """Raises ReadFailed when the token shows only the bookings that this program made: Square leaves out the rest
-    without a word, and everything else would look as if it were missing."""
+    """Raises ReadFailed, naming what is lacking, when Square says that the token may not read all that is needed.
+
+    Without APPOINTMENTS_ALL_READ Square leaves out without a word what this program did not book itself, and all of it
+    would look as if it were missing."""
     doc, failure = _asked(square, _token_status)
     if failure is not None and not failure.is_refusal:
         raise read_error(failure, square.shown.token)
-    missing = _missing_scopes(doc, SEES_ALL)
+    missing = _missing_scopes(doc, READS)
     if missing:
         raise ReadFailed(_lacks(square, missing), permanent=True, setting=TOKEN)
 
@@ -150,10 +154,10 @@ def _plan_judged(square: SquareClient, doc: Doc | None, failure: Failure | None)
         )
 
 
-def _scope_problems(square: SquareClient) -> Iterator[Problem]:
+def _scope_problems(square: SquareClient, wanted: tuple[str, ...] = SCOPES) -> Iterator[Problem]:
     """What Square itself says of the token. Not told (a personal token may show none) is not wrong."""
     doc, _ = _asked(square, _token_status)
-    missing = _missing_scopes(doc, SCOPES)
+    missing = _missing_scopes(doc, wanted)
     if missing:
         yield Problem(TOKEN, square.shown.token, _lacks(square, missing))
 

@@ -28,7 +28,7 @@ from sync.calendars.square.directory import (
     services_named,
     staff_named,
 )
-from sync.calendars.square.errors import CursorExpired
+from sync.calendars.square.errors import TOKEN, CursorExpired
 from sync.model import Appointment, Client, Directory, Problem, Ref, Service, Side, Snapshot, StaffMember, Window
 
 LIST_WINDOW = timedelta(days=29)
@@ -78,6 +78,17 @@ class SquareReader:
         self._place, found = directory_of(self._square)
         return found
 
+    def _whole_directory(self) -> Directory:
+        """The directory, once it is certain that the token may see everything. Raises ReadFailed."""
+        try:
+            directory = self.directory()
+        except ReadFailed as error:
+            if error.setting == TOKEN:
+                refuse_partial_view(self._square)  # says which right is lacking, where Square tells
+            raise
+        refuse_partial_view(self._square)
+        return directory
+
     def location(self) -> Location:
         """The salon's location: read once, and again with each directory. Raises ReadFailed."""
         if self._place is None:
@@ -92,8 +103,7 @@ class SquareReader:
         """
         self._named = {}
         began = self._clock()
-        directory = self.directory()
-        refuse_partial_view(self._square)
+        directory = self._whole_directory()
         wanted = dict.fromkeys(ref.key for ref in known if ref.side is Side.SQUARE)
         docs, nameless = self._walked(window, progress)
         again = [doc for doc in self._by_id([key for key in wanted if key not in docs]).values() if doc is not None]
