@@ -127,7 +127,9 @@ def _first(count: int, offered: Iterable[Choice], test: Callable[[Choice], bool]
 
 
 def _leave_reasons() -> Iterator[Choice]:
-    yield from (Choice(ChoiceKind.LEAVE, reason=reason) for reason in LeaveReason)
+    yield from (
+        Choice(ChoiceKind.LEAVE, reason=reason) for reason in LeaveReason if reason is not LeaveReason.TWO_VISITS
+    )
 
 
 # --- one visit, one side --------------------------------------------------------------------------------------
@@ -171,7 +173,7 @@ def _same_visit(case: Case) -> Iterator[Choice]:
     bookly = [ref for ref in refs if ref.side is Side.BOOKLY]
     square = [ref for ref in refs if ref.side is Side.SQUARE]
     yield from (Choice(ChoiceKind.LINK, ref=here, other=there) for here in bookly for there in square)
-    yield Choice(ChoiceKind.LEAVE, reason=LeaveReason.OTHER)
+    yield Choice(ChoiceKind.LEAVE, reason=LeaveReason.TWO_VISITS)
 
 
 def _anomaly(case: Case) -> Iterator[Choice]:

@@ -79,6 +79,7 @@ def couples(view: View) -> tuple[Couple, ...]:
             _Edge(bookly, square, couple)
             for bookly, square in _meeting(view)
             if (couple := _judged(bookly, square, region)) is not None
+            and (couple.bookly, couple.square) not in view.told_apart
         ),
         key=lambda edge: edge.rank,
     )

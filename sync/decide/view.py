@@ -33,6 +33,7 @@ class View:
     reads: the last whole read of each side that was read; only from such a read is anything concluded to be missing.
     timezone: Bookly's zone. region: the two-letter country whose phone numbers clients type without "+"; None guesses
     it from the zone.
+    told_apart: couples (Bookly's, Square's) of which a person said that they are two visits.
     under_way: appointments with a click or a hint not yet carried out: they are on their way, not missing.
     vanished: what a side no longer has, as last seen, where nobody is known to have meant it.
     withheld: absences and moves of a side that a calendar suddenly small keeps back.
@@ -50,6 +51,7 @@ class View:
     reads: Mapping[Side, WholeRead] = field(default_factory=dict)
     timezone: str = "UTC"
     region: str | None = None
+    told_apart: frozenset[tuple[Ref, Ref]] = frozenset()
     under_way: frozenset[Ref] = frozenset()
     vanished: Mapping[Ref, Appointment] = field(default_factory=dict)
     withheld: Mapping[Side, tuple[Ref, ...]] = field(default_factory=dict)

@@ -34,6 +34,7 @@ class LeaveReason(StrEnum):
     SAME_CLIENT = "same_client"
     ASSISTANT_HELPS = "assistant_helps"
     COLOUR_DEVELOPS = "colour_develops"
+    TWO_VISITS = "two_visits"
     OTHER = "other"
 
 

@@ -44,7 +44,13 @@ def open_store(url: str) -> Engine:
     """
     address = _address(url)
     _make_folder(address)
-    engine = _engine(address)
+    try:
+        engine = _engine(address)
+    except ModuleNotFoundError:
+        raise StoreProblem(
+            "DATABASE_URL points to PostgreSQL, whose driver is not installed: install psycopg[binary] beside "
+            "Slotkeeper, or write sqlite:///var/slotkeeper.db"
+        ) from None
     try:
         if engine.dialect.name == "sqlite":
             _switch_to_wal(engine)

@@ -162,6 +162,21 @@ def all_in(conn: Connection, *states: str) -> tuple[Kept, ...]:
     return tuple(kept_from(row) for row in rows)
 
 
+def told_apart(conn: Connection) -> frozenset[tuple[Ref, Ref]]:
+    """Couples (Bookly's, Square's) that looked like one visit and of which a person said that they are two."""
+    rows = conn.execute(
+        sa.select(table).where(table.c.kind == Kind.SAME_VISIT, table.c.left_reason == LeaveReason.TWO_VISITS)
+    )
+    refs = [[ref for c in kept_from(row).finding.concerned for ref in c.refs] for row in rows]
+    return frozenset(
+        (bookly, square)
+        for named in refs
+        for bookly in named
+        for square in named
+        if (bookly.side, square.side) == (Side.BOOKLY, Side.SQUARE)
+    )
+
+
 def count_open(conn: Connection) -> int:
     """How many findings are open."""
     return int(conn.execute(sa.select(sa.func.count()).where(table.c.state == "open")).scalar() or 0)

@@ -14,6 +14,7 @@ REASONS = {
     LeaveReason.SAME_CLIENT: "Same client",
     LeaveReason.ASSISTANT_HELPS: "An assistant helps",
     LeaveReason.COLOUR_DEVELOPS: "Colour develops meanwhile",
+    LeaveReason.TWO_VISITS: "They are two visits",
     LeaveReason.OTHER: "Another reason",
 }
 """Why two visits may stay as they are, as the tap says it."""

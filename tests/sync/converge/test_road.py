@@ -285,3 +285,18 @@ def test_nothing_is_written_while_another_installation_is_at_work(salon: Salon) 
     with writing(salon.house.engine) as conn:
         keeping.adopt(conn, ["another1"], "Dana", NOON)
     assert salon.click(kept, choice, who="Priya").state == "done"
+
+
+def test_two_that_look_like_one_visit_are_a_double_booking_once_a_person_says_they_are_two(salon: Salon) -> None:
+    treat = salon.cut()
+    chair = salon.stylists(treat)[0]
+    salon.people.books_on_website(chair, treat, salon.at(11), ANNA)
+    salon.people.books_in_square(chair, treat, salon.at(11) + timedelta(minutes=5), ANNA)
+    salon.pull()
+    (kept,) = salon.found(Kind.SAME_VISIT)
+    assert salon.click(kept, salon.first(kept, ChoiceKind.LEAVE)).state == "done"
+    salon.pull()
+    assert len(salon.found(Kind.DOUBLE_BOOKING)) == 1
+    salon.pull()
+    assert len(salon.found(Kind.DOUBLE_BOOKING)) == 1
+    assert not salon.found(Kind.SAME_VISIT)

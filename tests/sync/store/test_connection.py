@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import sys
 import threading
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from sync.store import connection, schema
 from sync.store.connection import StoreProblem, open_store, reading, writing
 from sync.store.schema import head, revision_of
 from sync.store.tables import keeping, metadata
+from sync.store.trouble import explain
 from tests.sync.store.processes import COUNTER, count_up, open_together, run_together
 
 
@@ -249,6 +251,15 @@ def test_a_full_disk_is_told_as_such_and_the_store_works_on_when_there_is_room(s
 
 
 def test_the_password_of_a_server_that_does_not_answer_is_not_shown() -> None:
-    text = _sentence("postgresql://keeper:secret-word@127.0.0.1:1/salon")
+    address = sa.make_url("postgresql+psycopg://keeper:secret-word@127.0.0.1:1/salon")
+    refused = OSError("connection to 127.0.0.1 as keeper with secret-word refused")
+    text = str(explain(OperationalError("SELECT 1", {}, refused), address))
     assert "127.0.0.1" in text
+    assert "secret-word" not in text
+
+
+def test_a_server_without_its_driver_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    text = _sentence("postgresql://keeper:secret-word@127.0.0.1:1/salon")
+    assert "driver is not installed" in text
     assert "secret-word" not in text
