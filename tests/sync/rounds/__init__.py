@@ -1,0 +1,1 @@
+"""Pulling, and looking for what is out of order."""
