@@ -96,7 +96,11 @@ def units_of(engine: Engine, refs: Collection[Ref], *, gone: bool = False) -> fr
 
 
 def report(engine: Engine, now: datetime) -> list[dict[str, Any]]:
-    """What `jobs run reconcile --json` prints: every finding that stands, open or left."""
+    """What `jobs run reconcile --json` prints: every finding that stands, open or left.
+
+    Each has `kind`, `staff` (name), `start`, `end` (ISO, UTC; of the overlap, else of the visit, else of the look),
+    `past`, and `appointments`: a list of `channel` and `id`, empty where it is about no visit.
+    """
     with reading(engine) as conn:
         kept = findings.all_in(conn, "open", "left")
     return [_reported(one, now) for one in kept]
@@ -109,9 +113,8 @@ def _reported(one: findings.Kept, now: datetime) -> dict[str, Any]:
         "staff": found.staff,
         "start": plain(found.start),
         "end": plain(found.end),
-        "past": found.end <= now,
+        "past": bool(found.concerned) and found.end <= now,
         "appointments": [{"channel": c.side.value, "id": c.unit} for c in found.concerned],
-        "state": one.state,
     }
 
 

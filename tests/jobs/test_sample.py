@@ -1,0 +1,116 @@
+"""A running Bookly's own rows beside an empty Square, by the commands as a person types them: its planted truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from practice_salon.bookly.load import load
+from sync.calendars.bookly import BooklyReader, open_bookly
+from sync.model import Side
+from sync.rounds.pull import pull, window_for
+from sync.rounds.reconcile import reconcile, report
+from sync.store.connection import open_store
+from tests.jobs.salon import SAMPLE, Salon, clashes, planted
+
+KINDS = {
+    "double_booking", "padding_clash", "over_capacity", "missing_in_square", "missing_in_bookly", "drift", "same_visit",
+    "unmapped_staff", "unmapped_service", "anomaly",
+}  # fmt: skip
+MADE = datetime(2026, 11, 21, 10, tzinfo=UTC)
+DAYS = [MADE + timedelta(days=days) for days in (-1500, -31, 0, 1, 4, 20, 26, 60, 4000)]
+
+EXPECTED = {
+    ("double_booking", "Lena Fischer", "2026-11-22T19:45:00+00:00", "2026-11-22T20:00:00+00:00", (227, 412)),
+    ("double_booking", "Lena Fischer", "2026-12-11T01:00:00+00:00", "2026-12-11T01:30:00+00:00", (308, 411)),
+    ("double_booking", "Lena Fischer", "2026-12-17T19:45:00+00:00", "2026-12-17T20:00:00+00:00", (330, 410)),
+    ("padding_clash", "Maria Alvarez", "2026-11-25T00:05:00+00:00", "2026-11-25T00:15:00+00:00", (228, 413)),
+    ("over_capacity", "Dana Brooks", "2026-12-12T00:15:00+00:00", "2026-12-12T01:00:00+00:00", (310,)),
+    ("over_capacity", "Priya Nair", "2026-12-15T23:30:00+00:00", "2026-12-16T00:30:00+00:00", (322,)),
+}
+
+
+def told(found: list[dict[str, Any]]) -> set[tuple[str, str, str, str, tuple[int, ...]]]:
+    chosen = [one for one in found if one["kind"] in {"double_booking", "padding_clash", "over_capacity"}]
+    return {
+        (o["kind"], o["staff"], o["start"], o["end"], tuple(sorted(int(a["id"]) for a in o["appointments"])))
+        for o in chosen
+    }
+
+
+def assert_shape(found: list[dict[str, Any]]) -> None:
+    """Exactly the keys, and of each the type that a reader of another program counts on."""
+    for one in found:
+        assert set(one) == {"kind", "staff", "start", "end", "past", "appointments"}
+        assert one["kind"] in KINDS
+        assert isinstance(one["staff"], str)
+        assert type(one["past"]) is bool
+        start, end = (datetime.fromisoformat(one[name]) for name in ("start", "end"))
+        assert start.utcoffset() == end.utcoffset() == timedelta(0)
+        assert start <= end
+        for appointment in one["appointments"]:
+            assert set(appointment) == {"channel", "id"}
+            assert appointment["channel"] in ("bookly", "square")
+            assert isinstance(appointment["id"], str) and appointment["id"]
+
+
+def test_the_commands_as_typed_report_exactly_the_planted_truth(
+    tmp_path: Path, empty_square: str, either_bookly: str
+) -> None:
+    salon = Salon(tmp_path, either_bookly, empty_square)
+    salon.load()
+    found = salon.reconciled()
+    assert_shape(found)
+    assert clashes(found) == planted()
+    assert told(found) == EXPECTED
+    assert {a["channel"] for one in found for a in one["appointments"]} == {"bookly"}
+
+
+def test_a_second_look_and_a_second_pull_report_the_same(salon: Salon) -> None:
+    salon.load()
+    once = salon.reconciled()
+    assert told(salon.reconciled()) == told(once) == EXPECTED
+
+
+@pytest.mark.parametrize("now", ["2019-02-01T12:00:00Z", "2026-12-15T23:45:00Z", "2031-06-30"])
+def test_the_day_on_which_it_is_typed_changes_only_what_is_past(salon: Salon, now: str) -> None:
+    salon.load()
+    found = salon.reconciled("--now", now)
+    assert_shape(found)
+    assert told(found) == EXPECTED
+    when = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    for one in found:
+        if one["appointments"]:
+            assert one["past"] == (datetime.fromisoformat(one["end"]) <= when)
+
+
+def test_what_is_about_no_visit_is_never_past_and_names_none(salon: Salon) -> None:
+    salon.load()
+    timeless = [one for one in salon.reconciled("--now", "2026-11-21T10:00:00Z") if not one["appointments"]]
+    assert {one["kind"] for one in timeless} == {"unmapped_staff", "unmapped_service"}
+    assert not any(one["past"] for one in timeless)
+    assert {one["staff"] for one in timeless if one["kind"] == "unmapped_staff"} >= {"Lena Fischer", "Maria Alvarez"}
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('bookly')}/bookly.db"
+    load(url, SAMPLE)
+    return url
+
+
+@pytest.mark.parametrize("now", DAYS, ids=lambda day: day.date().isoformat())
+def test_on_any_day_the_same_store_reports_the_same(sample: str, tmp_path: Path, now: datetime) -> None:
+    engine, door = open_store(f"sqlite:///{tmp_path}/slotkeeper.db"), open_bookly(sample)
+    try:
+        reader = BooklyReader(door, lambda: now)
+        assert pull(engine, reader, window_for(Side.BOOKLY, now, 92, 400), now).whole
+        assert reconcile(engine, now).whole
+        assert told(report(engine, now)) == EXPECTED
+    finally:
+        door.close()
+        engine.dispose()
