@@ -38,7 +38,7 @@ from sync.store import findings, requests
 from sync.store.board import load_board
 from sync.store.connection import open_store, reading, writing
 from sync.store.findings import Kept
-from tests.oracle.judge import Verdict, judge
+from tests.oracle.judge import Verdict, Visit, judge
 
 FULL_DAYS, DAYS, SPRINKLED = 1, 10, 8
 """Kept of the seeded salon: the first coming day whole; of the days behind it what is unusual (classes, compound
@@ -76,11 +76,13 @@ class Floor:
     folder: Path
     clients: Sequence[Form]
     opened: Callable[[], House]
+    two: set[Visit] = field(default_factory=set)
+    """Units that look like one visit and of which a person said that they are two."""
 
     def verdict(self) -> Verdict:
         """What the oracle says of both calendars as they stand now."""
         now = self.clock.base
-        return judge(self.bookly_url, self.square.url, "practice", now, now + SEEN_AHEAD)
+        return judge(self.bookly_url, self.square.url, "practice", now, now + SEEN_AHEAD, self.two)
 
     def later(self) -> None:
         """Some minutes pass, on both sides."""
@@ -104,6 +106,11 @@ class Floor:
         with reading(self.house.engine) as conn:
             kept = findings.all_in(conn, "open")
         return [one for one in kept if not kinds or one.finding.kind in kinds]
+
+    def known(self) -> list[Kept]:
+        """What is out of order as far as the engine knows: the open findings, and those left as they are."""
+        with reading(self.house.engine) as conn:
+            return list(findings.all_in(conn, "open", "left"))
 
     def offered(self, kept: Kept) -> tuple[Choice, ...]:
         """What the screen offers for a finding."""

@@ -7,7 +7,7 @@ same visit by person, time and client (phone or mail), or by our mark where one 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
 
@@ -28,7 +28,8 @@ class Verdict:
 
     double: couples of different visits whose cores overlap for one person. close: couples of which only the busy times
     do. crowded: Bookly's rows with more persons than they take. alone: what stands on one side and is not on the other.
-    apart: visits on both sides whose times or people differ. twins: visits that stand on both sides.
+    apart: visits on both sides whose times or people differ. twins: visits that stand on both sides. odd: units that
+    cannot be taken at their word. strangers: (side, "staff" or "service", name) of who and what only one side knows.
     """
 
     double: frozenset[Meeting]
@@ -36,29 +37,36 @@ class Verdict:
     crowded: frozenset[Unit]
     alone: frozenset[Unit]
     apart: frozenset[Visit]
-    twins: frozenset[Visit] = field(default_factory=frozenset)
+    twins: frozenset[Visit] = frozenset()
+    odd: frozenset[Unit] = frozenset()
+    strangers: frozenset[tuple[str, str, str]] = frozenset()
 
     def out_of_order(self) -> dict[str, frozenset[Visit]]:
         """By what is wrong, the units that are concerned."""
         together = {name: frozenset(_joined(m) for m in getattr(self, name)) for name in ("double", "close")}
-        single = {name: frozenset(frozenset({unit}) for unit in getattr(self, name)) for name in ("crowded", "alone")}
+        names = ("crowded", "alone", "odd")
+        single = {name: frozenset(frozenset({unit}) for unit in getattr(self, name)) for name in names}
         return {**together, **single, "apart": self.apart}
 
-    def but(self, *left: Unit) -> dict[str, frozenset[Visit]]:
-        """What is out of order and does not concern any of these; empty when nothing is."""
+    def but(self, left: Iterable[Unit] = (), agreed: Iterable[Visit] = ()) -> dict[str, frozenset[Visit]]:
+        """What is out of order and concerns none of `left`; empty when nothing is. `agreed` may be apart."""
+        found = {**self.out_of_order(), "apart": self.apart - frozenset(agreed)}
         known = frozenset(left)
-        rest = {name: frozenset(v for v in found if not v & known) for name, found in self.out_of_order().items()}
-        return {name: found for name, found in rest.items() if found}
+        rest = {name: frozenset(v for v in visits if not v & known) for name, visits in found.items()}
+        return {name: visits for name, visits in rest.items() if visits}
 
 
-def judge(bookly: str, square: str, token: str, start: datetime, end: datetime) -> Verdict:
-    """Read both sides (`read_both`) and judge what starts in start..end."""
-    return judged(read_both(bookly, square, token, start, end))
+def judge(
+    bookly: str, square: str, token: str, start: datetime, end: datetime, two: Iterable[Visit] = ()
+) -> Verdict:  # fmt: skip
+    """Read both sides (`read_both`) and judge what starts in start..end. `two`: units that are different visits,
+    however alike, because somebody said so."""
+    return judged(read_both(bookly, square, token, start, end), two)
 
 
-def judged(calendars: Calendars) -> Verdict:
+def judged(calendars: Calendars, two: Iterable[Visit] = ()) -> Verdict:
     """The verdict on what was read."""
-    return _Case(calendars).verdict()
+    return _Case(calendars, frozenset(two)).verdict()
 
 
 def _joined(meeting: Meeting) -> Visit:
@@ -66,8 +74,8 @@ def _joined(meeting: Meeting) -> Visit:
 
 
 class _Case:
-    def __init__(self, calendars: Calendars) -> None:
-        self.crowded = calendars.crowded
+    def __init__(self, calendars: Calendars, two: frozenset[Visit]) -> None:
+        self.calendars, self.two = calendars, two
         self.person = _people(calendars)
         self.bookly = [one for one in calendars.taken if one.side == "bookly"]
         self.square = [one for one in calendars.taken if one.side == "square"]
@@ -81,12 +89,14 @@ class _Case:
         return Verdict(
             double=double,
             close=close - double,
-            crowded=self.crowded,
+            crowded=self.calendars.crowded,
             alone=frozenset(self._alone()),
             apart=frozenset(
                 [_visit(a, b) for a, b in self.apart] + [_visit(a, b) for a, b in self.twins if self._differs(a, b)]
             ),
             twins=frozenset(_visit(a, b) for a, b in self.twins),
+            odd=self.calendars.odd,
+            strangers=frozenset(self._strangers()),
         )
 
     # ------------------------------------------------------------ which two are one
@@ -97,7 +107,13 @@ class _Case:
         """Of those who have no partner yet: each gets one at most, the nearest first."""
         free = [[one for one in side if id(one) not in self.partner] for side in (self.bookly, self.square)]
         candidates = sorted(
-            ((one, other) for one in free[0] for other in free[1] if could_be(one, other)), key=lambda c: rank(*c)
+            (
+                (one, other)
+                for one in free[0]
+                for other in free[1]
+                if could_be(one, other) and _visit(one, other) not in self.two
+            ),
+            key=lambda couple: rank(*couple),
         )
         found = []
         for one, other in candidates:
@@ -144,6 +160,17 @@ class _Case:
         for one in (*self.bookly, *self.square):
             if id(one) not in self.partner and self.person.on_both_sides(one) and not one.own_time:
                 yield one.side, one.unit
+
+    def _strangers(self) -> Iterator[tuple[str, str, str]]:
+        """Who has somebody coming, and what somebody comes for, of whom and which the other side has no like."""
+        titles = {(side, title.lower()) for (side, _), title in self.calendars.titles.items()}
+        for one in (*self.bookly, *self.square):
+            other = {"bookly": "square", "square": "bookly"}[one.side]
+            if not self.person.on_both_sides(one):
+                yield one.side, "staff", self.calendars.names.get((one.side, one.staff), one.staff)
+            title = self.calendars.titles.get((one.side, one.service), "")
+            if title and (other, title.lower()) not in titles:
+                yield one.side, "service", title
 
     def _meetings(self) -> tuple[frozenset[Meeting], frozenset[Meeting]]:
         double, close = set(), set()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,9 @@ import sqlalchemy as sa
 
 MARK = re.compile(r"slotkeeper:[\w-]+:[\w-]+:\d+")
 BUSY_WORDS = frozenset({"approved", "pending"})
+FREE_WORDS = frozenset({"cancelled", "rejected", "waitlisted", "done"})
 STANDING_IN_SQUARE = frozenset({"ACCEPTED", "PENDING"})
+OVER_IN_SQUARE = frozenset({"CANCELLED_BY_CUSTOMER", "CANCELLED_BY_SELLER", "DECLINED", "NO_SHOW"})
 WINDOW = timedelta(days=30)
 PAGE = 100
 TIMEOUT_S = 20.0
@@ -29,7 +31,7 @@ class Taken:
 
     `unit` is Bookly's appointment id or Square's booking id. `who` holds what its client is known by: the last ten
     digits of a phone, a mail in lower case. `named` is the client's name, or what a block is called. `marked`: we put
-    it there. `own_time`: nobody is on it and it carries no mark.
+    it there. `own_time`: nobody is on it and it carries no mark. `service` is that side's id, empty where it has none.
     """
 
     side: str
@@ -44,15 +46,27 @@ class Taken:
     marked: bool = False
     is_class: bool = False
     own_time: bool = False
+    service: str = ""
+
+
+Named = Mapping[tuple[str, str], str]
+"""(side, id) of somebody or something to a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calendars:
-    """All that stands on both sides, who works there by mail (side, staff id, mail), and rows with too many on them."""
+    """All that stands on both sides, and what it is judged by.
+
+    `mails` and `names` are those of staff, `titles` those of services. `crowded` are Bookly's rows with too many on
+    them, `odd` units that cannot be taken at their word.
+    """
 
     taken: tuple[Taken, ...]
-    mails: Mapping[tuple[str, str], str]
-    crowded: frozenset[tuple[str, str]]
+    mails: Named
+    crowded: frozenset[tuple[str, str]] = frozenset()
+    odd: frozenset[tuple[str, str]] = frozenset()
+    names: Named = field(default_factory=dict)
+    titles: Named = field(default_factory=dict)
 
 
 def read_both(bookly: str, square: str, token: str, start: datetime, end: datetime, prefix: str = "wp_") -> Calendars:
@@ -61,13 +75,26 @@ def read_both(bookly: str, square: str, token: str, start: datetime, end: dateti
     try:
         with engine.connect() as connection:
             rows = _Rows(connection, prefix, start, end)
-            here, crowded, staff = list(rows.taken()), rows.crowded(), rows.mails()
+            here = Calendars(
+                tuple(rows.taken()),
+                rows.staff("email"),
+                rows.crowded(),
+                rows.odd(),
+                rows.staff("full_name"),
+                rows.titles(),
+            )
     finally:
         engine.dispose()
     with httpx.Client(base_url=square, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT_S) as client:
-        there = list(_bookings(client, start, end))
-        team = _team(client)
-    return Calendars((*here, *there), {**staff, **team}, crowded)
+        there = _square(client, start, end)
+    return Calendars(
+        (*here.taken, *there.taken),
+        {**here.mails, **there.mails},
+        here.crowded,
+        here.odd | there.odd,
+        {**here.names, **there.names},
+        {**here.titles, **there.titles},
+    )
 
 
 # ---------------------------------------------------------------- Bookly
@@ -79,7 +106,9 @@ class _Rows:
     def __init__(self, connection: sa.Connection, prefix: str, start: datetime, end: datetime) -> None:
         self.connection, self.prefix = connection, prefix
         self.zone = self._zone()
-        self.busy = BUSY_WORDS | self._custom_busy()
+        custom = self._custom()
+        self.busy = BUSY_WORDS | {word for word, busy in custom.items() if busy}
+        self.known = self.busy | FREE_WORDS | custom.keys()
         self.seats = self._seats()
         self.rows = [row for row in self._rows() if start <= self.utc(row["start_date"]) < end]
 
@@ -93,11 +122,12 @@ class _Rows:
         name = said.get("timezone_string") or ""
         return ZoneInfo(name) if name else timezone(timedelta(hours=float(said.get("gmt_offset") or 0)))
 
-    def _custom_busy(self) -> frozenset[str]:
+    def _custom(self) -> dict[str, bool]:
+        """The words a salon made up, and whether each keeps the chair."""
         if not sa.inspect(self.connection).has_table(f"{self.prefix}bookly_custom_statuses"):
-            return frozenset()
-        found = self._all("SELECT slug FROM {p}bookly_custom_statuses WHERE busy = 1")
-        return frozenset(row["slug"] for row in found)
+            return {}
+        found = self._all("SELECT slug, busy FROM {p}bookly_custom_statuses")
+        return {row["slug"]: bool(row["busy"]) for row in found}
 
     def _rows(self) -> list[Mapping[str, Any]]:
         return self._all(
@@ -151,7 +181,20 @@ class _Rows:
         if end <= start:
             return None
         before, after = (timedelta(seconds=row[name] or 0) for name in ("padding_left", "padding_right"))
-        return Taken("bookly", str(row["id"]), str(row["staff_id"]), start, end, start - before, end + after)
+        service = str(row["service_id"] or "")
+        return Taken(
+            "bookly", str(row["id"]), str(row["staff_id"]), start, end, start - before, end + after, service=service
+        )  # fmt: skip
+
+    def odd(self) -> frozenset[tuple[str, str]]:
+        """A word nobody knows, a row for a client without one, a row that is over before it begins."""
+        found = set()
+        for row in self.rows:
+            seats = self.seats.get(row["id"], [])
+            words = {seat["status"] for seat in seats}
+            if words - self.known or (row["service_id"] and not seats) or (words & self.busy and not self._span(row)):
+                found.add(("bookly", str(row["id"])))
+        return frozenset(found)
 
     def crowded(self) -> frozenset[tuple[str, str]]:
         """Rows with more persons than that person takes for that service."""
@@ -163,10 +206,18 @@ class _Rows:
                 found.add(("bookly", str(row["id"])))
         return frozenset(found)
 
-    def mails(self) -> dict[tuple[str, str], str]:
-        """(side, staff id) to mail in lower case."""
-        found = self._all("SELECT id, email FROM {p}bookly_staff")
-        return {("bookly", str(row["id"])): (row["email"] or "").strip().lower() for row in found}
+    def staff(self, column: str) -> dict[tuple[str, str], str]:
+        """(side, staff id) to a text about them, in lower case where it is a mail."""
+        found = {
+            ("bookly", str(row["id"])): (row[column] or "").strip()
+            for row in self._all("SELECT * FROM {p}bookly_staff")
+        }
+        return {key: text.lower() for key, text in found.items()} if column == "email" else found
+
+    def titles(self) -> dict[tuple[str, str], str]:
+        """(side, service id) to its title."""
+        found = self._all("SELECT id, title FROM {p}bookly_services")
+        return {("bookly", str(row["id"])): (row["title"] or "").strip() for row in found}
 
 
 def _known_by(client: Mapping[str, Any]) -> frozenset[str]:
@@ -182,11 +233,23 @@ def known_by(phone: str | None, email: str | None) -> frozenset[str]:
 # ---------------------------------------------------------------- Square
 
 
-def _bookings(client: httpx.Client, start: datetime, end: datetime) -> Iterator[Taken]:
-    docs = [doc for doc in _listed(client, start, end) if doc["status"] in STANDING_IN_SQUARE]
+def _square(client: httpx.Client, start: datetime, end: datetime) -> Calendars:
+    listed = _listed(client, start, end)
+    docs = [doc for doc in listed if doc["status"] in STANDING_IN_SQUARE]
+    odd = [doc for doc in listed if doc["status"] not in STANDING_IN_SQUARE | OVER_IN_SQUARE]
     people = _customers(client, sorted({doc["customer_id"] for doc in docs if doc.get("customer_id")}))
-    for doc in docs:
-        yield from _segments(doc, people.get(doc.get("customer_id", ""), {}))
+    team = _team(client)
+    return Calendars(
+        tuple(taken for doc in docs for taken in _segments(doc, people.get(doc.get("customer_id", ""), {}))),
+        {("square", doc["id"]): (doc.get("email_address") or "").strip().lower() for doc in team},
+        odd=frozenset(("square", doc["id"]) for doc in odd),
+        names={("square", doc["id"]): _full_name(doc) for doc in team},
+        titles=_titles(client),
+    )
+
+
+def _full_name(doc: Mapping[str, Any]) -> str:
+    return f"{doc.get('given_name', '')} {doc.get('family_name', '')}".strip()
 
 
 def _listed(client: httpx.Client, start: datetime, end: datetime) -> list[dict[str, Any]]:
@@ -205,14 +268,17 @@ def _segments(doc: Mapping[str, Any], customer: Mapping[str, Any]) -> Iterator[T
     at = datetime.fromisoformat(doc["start_at"]).astimezone(UTC)
     segments = doc["appointment_segments"]
     who = known_by(customer.get("phone_number"), customer.get("email_address"))
-    named = f"{customer.get('given_name', '')} {customer.get('family_name', '')}".strip()
+    named = _full_name(customer)
     for number, segment in enumerate(segments, start=1):
         end = at + timedelta(minutes=segment.get("duration_minutes") or 0)
         last = number == len(segments)
         busy_end = end + timedelta(minutes=(doc.get("transition_time_minutes") or 0) if last else 0)
         marked = bool(MARK.search(doc.get("seller_note") or ""))
         if end > at:
-            yield Taken("square", doc["id"], segment["team_member_id"], at, end, at, busy_end, who, named, marked)
+            yield Taken(
+                "square", doc["id"], segment["team_member_id"], at, end, at, busy_end, who, named, marked,
+                service=segment.get("service_variation_id") or "",
+            )  # fmt: skip
         at = end + timedelta(minutes=segment.get("intermission_minutes") or 0)
 
 
@@ -226,10 +292,22 @@ def _customers(client: httpx.Client, keys: list[str]) -> dict[str, dict[str, Any
     return found
 
 
-def _team(client: httpx.Client) -> dict[tuple[str, str], str]:
-    answer = client.post("/v2/team-members/search", json={"query": {"filter": {"status": "ACTIVE"}}})
-    members = answer.raise_for_status().json().get("team_members", [])
-    return {("square", doc["id"]): (doc.get("email_address") or "").strip().lower() for doc in members}
+def _team(client: httpx.Client) -> list[dict[str, Any]]:
+    """Everybody who works there; asked for as many as Square gives at once."""
+    asked = {"query": {"filter": {"status": "ACTIVE"}}, "limit": 200}
+    answer = client.post("/v2/team-members/search", json=asked).raise_for_status().json()
+    found: list[dict[str, Any]] = answer.get("team_members", [])
+    return found
+
+
+def _titles(client: httpx.Client) -> dict[tuple[str, str], str]:
+    """Each variation by the name of its item."""
+    items = _pages(client, "/v2/catalog/list", "objects", {"types": "ITEM"})
+    return {
+        ("square", variation["id"]): item["item_data"]["name"].strip()
+        for item in items
+        for variation in item["item_data"].get("variations", [])
+    }
 
 
 def _pages(client: httpx.Client, path: str, name: str, params: Mapping[str, str]) -> Iterator[dict[str, Any]]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from sync.model import Choice, ChoiceKind, Kind
+from sync.model import Choice, ChoiceKind, Kind, LeaveReason, Outcome
 from sync.store import findings
 from sync.store.connection import reading
 from sync.store.findings import Kept
 from tests.oracle.floor import Floor
-from tests.oracle.judge import Unit
+from tests.oracle.judge import Unit, Visit
 from tests.oracle.sharing import share
 
-ROUNDS = 8
+ROUNDS = 9
 MAPPING = (Kind.UNMAPPED_STAFF, Kind.UNMAPPED_SERVICE)
 ACTS = (ChoiceKind.OTHER_STYLIST, ChoiceKind.OTHER_TIME, ChoiceKind.CANCEL)
 BY_KIND: dict[Kind, tuple[ChoiceKind, ...]] = {
@@ -27,45 +27,72 @@ BY_KIND: dict[Kind, tuple[ChoiceKind, ...]] = {
     Kind.SAME_VISIT: (ChoiceKind.LINK,),
 }
 ORDER = tuple(Kind)
+TWO_OF = 4
+"""Of so many that look like one visit, one is said to be two."""
 
 
 @dataclass
 class Settler:
-    """`left` are the units that were left as they are on purpose; `told` how each request ended, by finding."""
+    """`left` are the units that were left as they are on purpose, `agreed` the visits that may differ since a person
+    linked them so, `told` how each request ended, by finding."""
 
     floor: Floor
     rng: Random
     left: set[Unit] = field(default_factory=set)
+    agreed: set[Visit] = field(default_factory=set)
     told: dict[int, list[str]] = field(default_factory=dict)
 
     def settle_all(self) -> list[Kept]:
         """Settle, read both sides again, and so on until nothing is open; what is open after many rounds."""
         for _ in range(ROUNDS):
-            for kept in sorted(self.floor.found(), key=lambda one: (ORDER.index(one.finding.kind), one.id)):
-                self._settle(kept.id)
-            self.floor.pull()
-            if not self.floor.found():
+            still = self.floor.found()
+            if not still:
                 return []
+            self.settle(still)
         return self.floor.found()
+
+    def settle(self, still: Sequence[Kept]) -> None:
+        """Settle each of these that is still open, then read both sides. First of all who is who: what is not mapped
+        cannot be sent."""
+        unmapped = [one for one in still if one.finding.kind in MAPPING]
+        if unmapped:
+            for one in unmapped:
+                share(self.floor, one)
+        else:
+            for one in sorted(still, key=lambda one: (ORDER.index(one.finding.kind), one.id)):
+                self._settle(one.id)
+        self.floor.pull()
 
     def _settle(self, number: int) -> None:
         with reading(self.floor.house.engine) as conn:
             kept = findings.get(conn, number)
         if kept is None or kept.state != "open":
             return
-        if kept.finding.kind in MAPPING:
-            share(self.floor, kept)
-            return
         choice = self._sensible(kept.finding.kind, self.floor.offered(kept))
         ended = self.floor.click(kept, choice)
         self.told.setdefault(number, []).append(f"{choice.kind} {ended.state} {ended.word} {ended.error}".strip())
-        if choice.kind is ChoiceKind.LEAVE and ended.state == "done":
+        self.remember(kept, choice, ended)
+
+    def remember(self, kept: Kept, choice: Choice, ended: Outcome) -> None:
+        """What the oracle has to know of a choice that was carried out."""
+        if ended.state != "done":
+            return
+        if choice.reason is LeaveReason.TWO_VISITS:
+            self.floor.two.add(frozenset(units(kept)))
+        elif choice.kind is ChoiceKind.LEAVE:
             self.left |= units(kept)
+        elif choice.kind is ChoiceKind.LINK:
+            self.agreed.add(frozenset(units(kept)))
+
+    def wrong(self) -> dict[str, frozenset[Visit]]:
+        """What the oracle says is out of order and nobody left so."""
+        return self.floor.verdict().but(self.left, self.agreed)
 
     def _sensible(self, kind: Kind, offered: Sequence[Choice]) -> Choice:
         """One that changes something, of a kind drawn at random; what cannot be changed is left."""
         acts = [choice for choice in offered if choice.kind in BY_KIND.get(kind, ())]
-        if not acts:
+        two = kind is Kind.SAME_VISIT and self.rng.randrange(TWO_OF) == 0
+        if not acts or two:
             return next(choice for choice in offered if choice.kind is ChoiceKind.LEAVE)
         kinds = sorted({choice.kind for choice in acts})
         drawn = self.rng.choice(kinds)
@@ -75,8 +102,3 @@ class Settler:
 def units(*kept: Kept) -> set[Unit]:
     """What findings are about."""
     return {(c.side.value, c.unit) for one in kept for c in one.finding.concerned}
-
-
-def ids(kept: Iterable[Kept]) -> set[int]:
-    """Their numbers."""
-    return {one.id for one in kept}

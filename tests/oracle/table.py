@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from random import Random, SystemRandom
 
 PROPERTY = "oracle"
-COLUMNS = ("made", "found", "invented", "settled", "agreed")
+COLUMNS = ("made", "found", "invented", "settled", "clicked", "agreed")
 DRAWN = 20
+SOAKED = 200
 
 
 def seeds() -> list[int]:
@@ -23,6 +24,8 @@ def seeds() -> list[int]:
 
 
 SEEDS = seeds()
+MANY = sorted(Random(f"many {SEEDS}").sample(range(100_000, 1_000_000), k=SOAKED))
+"""For the long run."""
 
 
 @dataclass(slots=True)

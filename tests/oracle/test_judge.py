@@ -93,4 +93,4 @@ def test_a_second_copy_is_alone() -> None:
 
 def test_what_was_left_on_purpose_is_not_told_again() -> None:
     both = Calendars((taken("bookly", "7"),), MAILS, frozenset({("bookly", "9")}))
-    assert judged(both).but(("bookly", "7"), ("bookly", "9")) == {}
+    assert judged(both).but([("bookly", "7"), ("bookly", "9")]) == {}
