@@ -74,15 +74,7 @@ def read_both(bookly: str, square: str, token: str, start: datetime, end: dateti
     engine = sa.create_engine(bookly)
     try:
         with engine.connect() as connection:
-            rows = _Rows(connection, prefix, start, end)
-            here = Calendars(
-                tuple(rows.taken()),
-                rows.staff("email"),
-                rows.crowded(),
-                rows.odd(),
-                rows.staff("full_name"),
-                rows.titles(),
-            )
+            here = _bookly(connection, prefix, start, end)
     finally:
         engine.dispose()
     with httpx.Client(base_url=square, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT_S) as client:
@@ -98,6 +90,19 @@ def read_both(bookly: str, square: str, token: str, start: datetime, end: dateti
 
 
 # ---------------------------------------------------------------- Bookly
+
+
+def _bookly(connection: sa.Connection, prefix: str, start: datetime, end: datetime) -> Calendars:
+    rows = _Rows(connection, prefix, start, end)
+    staff = rows.staff()
+    return Calendars(
+        tuple(rows.taken()),
+        {key: mail.lower() for key, (_, mail) in staff.items()},
+        rows.crowded(),
+        rows.odd(),
+        {key: name for key, (name, _) in staff.items()},
+        rows.titles(),
+    )
 
 
 class _Rows:
@@ -206,13 +211,10 @@ class _Rows:
                 found.add(("bookly", str(row["id"])))
         return frozenset(found)
 
-    def staff(self, column: str) -> dict[tuple[str, str], str]:
-        """(side, staff id) to a text about them, in lower case where it is a mail."""
-        found = {
-            ("bookly", str(row["id"])): (row[column] or "").strip()
-            for row in self._all("SELECT * FROM {p}bookly_staff")
-        }
-        return {key: text.lower() for key, text in found.items()} if column == "email" else found
+    def staff(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """(side, staff id) to name and mail."""
+        found = self._all("SELECT id, full_name, email FROM {p}bookly_staff")
+        return {("bookly", str(r["id"])): ((r["full_name"] or "").strip(), (r["email"] or "").strip()) for r in found}
 
     def titles(self) -> dict[tuple[str, str], str]:
         """(side, service id) to its title."""

@@ -11,7 +11,7 @@ from sync.store import findings
 from sync.store.connection import reading
 from sync.store.findings import Kept
 from tests.oracle.floor import Floor
-from tests.oracle.judge import Unit, Visit
+from tests.oracle.judge import Unit, Verdict, Visit
 from tests.oracle.sharing import share
 
 ROUNDS = 9
@@ -84,9 +84,9 @@ class Settler:
         elif choice.kind is ChoiceKind.LINK:
             self.agreed.add(frozenset(units(kept)))
 
-    def wrong(self) -> dict[str, frozenset[Visit]]:
+    def wrong_in(self, verdict: Verdict) -> dict[str, frozenset[Visit]]:
         """What the oracle says is out of order and nobody left so."""
-        return self.floor.verdict().but(self.left, self.agreed)
+        return verdict.but(self.left, self.agreed)
 
     def _sensible(self, kind: Kind, offered: Sequence[Choice]) -> Choice:
         """One that changes something, of a kind drawn at random; what cannot be changed is left."""

@@ -34,13 +34,16 @@ class Trial:
     differ: list[str]
     still: list[Kept] = field(default_factory=list)
     after: dict[str, frozenset[Visit]] = field(default_factory=dict)
+    strangers: frozenset[tuple[str, str, str]] = frozenset()
     clicked: set[int] = field(default_factory=set)
     """Findings that were settled by a click in a browser."""
 
     def settle(self) -> None:
         """Settle all, and let the oracle judge what there is then."""
         self.still = self.settler.settle_all()
-        self.after = self.settler.wrong()
+        verdict = self.floor.verdict()
+        self.after = self.settler.wrong_in(verdict)
+        self.strangers = verdict.strangers
 
     def hits(self, made: Disturbance) -> list[Kept]:
         """The findings that tell of it."""
@@ -58,6 +61,7 @@ class Trial:
             *(f"found {len(hits)} times: {made}" for made in self.made if len(hits := self.hits(made)) != 1),
             *(f"not settled: {named(kept)} {self.settler.told.get(kept.id)}" for kept in self.still),
             *(f"{wrong} after all: {sorted(map(sorted, visits))}" for wrong, visits in self.after.items()),
+            *(f"only {side} knows {what} {name} after all" for side, what, name in self.strangers),
         ]
 
     def tally(self) -> Tally:
@@ -107,7 +111,7 @@ def send_across(floor: Floor) -> set[Unit]:
     settler = Settler(floor, Random(f"sent {floor.seed}"))
     assert {kept.finding.kind for kept in floor.found()} <= set(MISSING)
     assert not settler.settle_all()
-    assert not settler.wrong()
+    assert not settler.wrong_in(floor.verdict())
     return settler.left
 
 
