@@ -1,6 +1,7 @@
 """Takes pictures of every page from the running practice salon, for docs/. `make pictures` calls it.
 
-1440x900 and 390x844, light and dark. A practice salon that runs here is used; otherwise one is started for it.
+1440x900 and 390x844, light and dark. A practice salon that runs here is used; otherwise one is started for it. The
+last pictures are of a clash that was settled: it is settled there, by a click.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Error, Page, expect
 
 from tools.children import Stop, end_all, has_ended, start
 from tools.chromium import NoChromiumError, chromium, open_settled
@@ -23,11 +25,31 @@ from tools.read_today import CLASH, CLASH_MS
 from tools.run import ROOT, dashboard_answers, read_settings
 
 PICTURES = ROOT / "docs" / "pictures"
-SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
-SCHEMES = ("light", "dark")
 START_SECONDS = 300.0
 END_SECONDS = 30.0
-LINKS = "a[data-testid=stTopNavLink], a[data-testid=stSidebarNavLink], a[data-testid=stTopNavDropdownLink]"
+DONE_MS = 60_000  # from the click to what came of it, on a busy two-core machine
+PAGES = {"today": "/", "conflicts": "/conflicts", "jobs": "/jobs", "setup": "/setup"}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a page is looked at."""
+
+    device: str
+    width: int
+    height: int
+    dark: bool
+
+    @property
+    def scheme(self) -> str:
+        return "dark" if self.dark else "light"
+
+
+LOOKS = tuple(
+    Look(device, width, height, dark)
+    for device, width, height in (("desk", 1440, 900), ("phone", 390, 844))
+    for dark in (False, True)
+)
 
 
 def main() -> int:
@@ -39,7 +61,7 @@ def main() -> int:
         with salon(port_of(settings, "DASHBOARD_PORT", 8501)) as address, chromium() as browser:
             for name in take_all(browser, address, PICTURES):
                 print(name, flush=True)
-    except (CannotStartError, NoChromiumError, Error) as error:
+    except (CannotStartError, NoChromiumError, Error, AssertionError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -74,41 +96,65 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+# --- what is taken ------------------------------------------------------------------------------------------------
+
+
 def take_all(browser: Browser, address: str, folder: Path) -> Iterator[str]:
     """Writes the pictures into `folder`; yields the name of each."""
     folder.mkdir(parents=True, exist_ok=True)
-    pages = find_pages(browser, address)
-    for size, (width, height) in SIZES.items():
-        for scheme in SCHEMES:
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                color_scheme="dark" if scheme == "dark" else "light",
-                is_mobile=size == "phone",
-                has_touch=size == "phone",
-            )
-            page = context.new_page()
-            for title, link in pages.items():
-                take(page, link, folder / f"{title}-{size}-{scheme}.png")
-                yield f"{title}-{size}-{scheme}.png"
-            context.close()
+    clash = find_clash(browser, address)
+    for title, path in (PAGES | {"conflict": f"/conflicts?finding={clash}"}).items():
+        yield from take(browser, title, f"{address}{path}", folder)
+    settle(browser, address, clash)
+    yield from take(browser, "settled", address, folder, lambda page: show(page, clash))
 
 
-def find_pages(browser: Browser, address: str) -> dict[str, str]:
-    """Title in small letters -> address, of Today and of every page its navigation leads to."""
+def find_clash(browser: Browser, address: str) -> str:
+    """The number of the first clash on Today, once there is one. Raises Playwright's Error when none comes."""
     page = open_settled(browser.new_page(viewport={"width": 1440, "height": 900}), address)
-    page.locator(CLASH).first.wait_for(timeout=CLASH_MS)
-    links = page.locator(LINKS).evaluate_all("links => links.map(link => link.href)")
+    card = page.locator(CLASH).first
+    card.wait_for(timeout=CLASH_MS)
+    name = str(card.get_attribute("class"))
     page.close()
-    return {"today": address} | {
-        link.rstrip("/").rpartition("/")[2]: link for link in links if link.rstrip("/") != address
-    }
+    return name.partition("st-key-card_")[2].split()[0]
 
 
-def take(page: Page, link: str, target: Path) -> None:
-    open_settled(page, link)
-    page.wait_for_load_state("networkidle")
-    page.evaluate("document.fonts.ready.then(() => true)")
-    page.screenshot(path=target, animations="disabled")
+def settle(browser: Browser, address: str, clash: str) -> None:
+    """Two taps: the suggested way, and a name. Back when Today says what came of it."""
+    page = open_settled(browser.new_page(viewport={"width": 1440, "height": 900}), address)
+    card = page.locator(f".st-key-card_{clash}")
+    card.locator("button[kind=primary]").click()
+    page.get_by_role("dialog").locator("[class*=settle_who_0] button").click()
+    expect(card).to_contain_text("Done.", timeout=DONE_MS)
+    page.close()
+
+
+def show(page: Page, clash: str) -> None:
+    """The card in sight, under the opening sentence where both fit."""
+    page.locator(f".st-key-card_{clash}").scroll_into_view_if_needed()
+
+
+def take(
+    browser: Browser, title: str, link: str, folder: Path, prepare: Callable[[Page], None] | None = None
+) -> Iterator[str]:
+    """One page in every look; yields the name of each picture."""
+    for look in LOOKS:
+        phone = look.device == "phone"
+        context = browser.new_context(
+            viewport={"width": look.width, "height": look.height},
+            color_scheme="dark" if look.dark else "light",
+            is_mobile=phone,
+            has_touch=phone,
+        )
+        page = open_settled(context.new_page(), link)
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.fonts.ready.then(() => true)")
+        if prepare:
+            prepare(page)
+        name = f"{title}-{look.device}-{look.scheme}.png"
+        page.screenshot(path=folder / name, animations="disabled")
+        context.close()
+        yield name
 
 
 if __name__ == "__main__":
