@@ -18,6 +18,7 @@ from sync.model.zones import zone
 from sync.wording.names import clients_or
 
 MARGIN = timedelta(minutes=30)
+NEAR = timedelta(hours=3)
 _WORDS = {Kind.DOUBLE_BOOKING: "Clash", Kind.PADDING_CLASH: "No gap", Kind.OVER_CAPACITY: "Too many"}
 
 
@@ -41,9 +42,9 @@ def agenda(conn: Connection, salon: Salon, at: datetime) -> Day:
         clash for row in open_rows if (clash := _clash(row, salon, names)) and start <= row.finding.start < end
     )
     order = tuple(sorted({bar.staff for bar in bars} | set(names.values())))
-    opens, closes = _hours(bars, _local(start, salon))
-    now = _local(salon.now, salon)
-    return Day(order, bars, clashes, opens, closes, now if start <= salon.now < end else None)
+    now = _local(salon.now, salon) if start <= salon.now < end else None
+    opens, closes = _hours(bars, _local(start, salon), now)
+    return Day(order, bars, clashes, opens, closes, now)
 
 
 def _rows_by_staff(conn: Connection, salon: Salon) -> dict[tuple[str, str], str]:
@@ -88,11 +89,15 @@ def _clash(row: Row, salon: Salon, names: dict[tuple[str, str], str]) -> Clash |
     return Clash(name, start, end, _WORDS[row.finding.kind], over=row.past)
 
 
-def _hours(bars: Sequence[Bar], midnight: datetime) -> tuple[datetime, datetime]:
-    """From half an hour before the first visit to half an hour after the last; nine to six when nobody is booked."""
+def _hours(bars: Sequence[Bar], midnight: datetime, now: datetime | None) -> tuple[datetime, datetime]:
+    """From half an hour before the first visit to half an hour after the last, and now too while that is near; nine to
+    six when nobody is booked."""
     if not bars:
         return midnight + timedelta(hours=9), midnight + timedelta(hours=18)
-    return min(bar.start for bar in bars) - MARGIN, max(bar.end for bar in bars) + MARGIN
+    first, last = min(bar.start for bar in bars), max(bar.end for bar in bars)
+    if now is not None and first - NEAR <= now <= last:
+        first = min(first, now)
+    return first - MARGIN, last + MARGIN
 
 
 def _local(at: datetime, salon: Salon) -> datetime:

@@ -19,6 +19,7 @@ _HEIGHT, _BAND = 0.34, 0.94
 _ROW = 66  # pixels a stylist
 _LANE_MORE = 40  # pixels a stylist for each visit more at once in one lane
 _TOGETHER = timedelta(minutes=45)
+_SLIVER, _SHORT = timedelta(minutes=20), timedelta(minutes=40)
 _LEGIBLE = 11  # pixels: smaller text on a bar is left out
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
 """For `st.plotly_chart(config=...)`: a thumb that scrolls the page must not zoom the chart."""
@@ -101,7 +102,7 @@ def _add_lane(
         x=[_milliseconds(bar.end - bar.start) for bar in bars],
         y=[rows[bar.staff] + _LANE[side] + place.shift for bar, place in zip(bars, places, strict=True)],
         width=[place.height for place in places],
-        text=[bar.who for bar in bars],
+        text=[_label(bar) for bar in bars],
         textposition="inside",
         insidetextanchor="start",
         textangle=0,
@@ -121,6 +122,15 @@ def _add_lane(
         legendgroup=f"{side}{copied}",
         showlegend=not copied or bool(bars),
     )
+
+
+def _label(bar: Bar) -> str:
+    """What stands on a bar: the name; on a short one the first name; on a sliver nothing. What does not fit the
+    screen either is left out by plotly, which misplaces it on a sliver instead."""
+    length = bar.end - bar.start
+    if length <= _SLIVER:
+        return ""
+    return bar.who if length > _SHORT else bar.who.split()[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from sync.model.zones import zone
 from sync.wording.choices import GROUPS, REASONS
 from sync.wording.findings import state_words, title, visits_of, when_words
 from sync.wording.outcomes import asked as asked_words
+from sync.wording.outcomes import by_words
 from sync.wording.times import when
 
 CHAIR = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH, Kind.OVER_CAPACITY)
@@ -64,6 +65,7 @@ class Result:
     state: str
     text: str
     by: str
+    by_words: str
     at: datetime
     to_call: tuple[Client, ...] = ()
     may_undo: bool = False
@@ -259,6 +261,7 @@ def result(row: Mapping[Any, Any], salon: Salon, undone: set[Any]) -> Result:
         state=state,
         text=wording.result(outcome, salon.scene) if outcome else asked_words(),
         by=str(row["asked_by"]),
+        by_words=by_words(str(row["asked_by"]), at.to_pydatetime(), salon.scene),
         at=at.to_pydatetime(),
         to_call=wording.not_told(outcome) if outcome else (),
         may_undo=may_undo,

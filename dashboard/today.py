@@ -47,8 +47,9 @@ def today(conn: Connection, screen: Screen) -> Today:
     opened = desk.open_cards(conn, salon)
     shown, rest = _chosen([card for card in opened if card.kind not in TOGETHER])
     cards = [desk.with_ways(card, board_loader(conn, screen), salon) for card in shown]
-    waiting = [[row.finding for row in card.rows] for card in shown if card.to_decide]
-    said = wording.opening(salon.readings, waiting, salon.alive_at, salon.scene)
+    asking = [[row.finding for row in card.rows] for card in shown if card.to_decide]
+    counts = _counted([*rest, *(card for card in opened if card.kind in TOGETHER)])
+    said = wording.opening(salon.readings, asking, salon.alive_at, salon.scene, sum(counts.values()))
     if salon.nothing_read:
         return Today(said)
     at = shown_day(conn, salon)
@@ -56,7 +57,7 @@ def today(conn: Connection, screen: Screen) -> Today:
     return Today(
         said=said,
         cards=tuple(sorted([*cards, *settled], key=lambda card: card.start)),
-        summary=_counted([*rest, *(card for card in opened if card.kind in TOGETHER)]),
+        summary=counts,
         day=agenda(conn, salon, at),
         heading=long_date(at, salon.now, salon.zone),
         busy=any(card.result and card.result.under_way for card in opened),

@@ -96,6 +96,12 @@ def count_listed(
     return int(conn.execute(sa.select(sa.func.count()).select_from(inner)).scalar_one())
 
 
+def count_by_state(conn: Connection, asked: Asked) -> dict[str, int]:
+    """How many findings are open, left, settled and past."""
+    counts = (sa.func.coalesce(sa.func.sum(sa.case((test(asked.at), 1), else_=0)), 0) for test in _STATES.values())
+    return dict(zip(_STATES, map(int, conn.execute(sa.select(*counts)).one()), strict=True))
+
+
 def _filtered(
     asked: Asked, kinds: Sequence[str], staff: Sequence[str], sides: Sequence[str], states: Sequence[str]
 ) -> sa.Select[tuple[object, ...]]:

@@ -48,14 +48,11 @@ def card(
     `compact` leaves the particulars to that page."""
     with st.container(border=True, key=f"card_{shown.first.number}"):
         _head(shown, link)
-        if shown.first.state_words and (shown.result is None or history_below):
-            st.markdown(plain(shown.first.state_words))
-        if shown.result is not None and not history_below:
-            result(shown.result, hands)
         if shown.to_decide and shown.ways is not None:
-            _ways(shown, shown.ways, hands)
-        elif shown.story and not compact:
-            _story(shown)
+            _to_decide(shown, shown.ways, hands, history_below=history_below)
+        else:
+            _matter(shown, compact=compact)
+            _state(shown, hands, history_below=history_below)
         if shown.kind in TIMELESS and shown.first.state == "open":
             st.page_link(SETUP, label="Match it on Set-up", icon=":material/arrow_forward:")
 
@@ -63,16 +60,32 @@ def card(
 def _head(shown: Card, link: int | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(KINDS[shown.kind], icon=_ICONS[shown.kind], color=_colour(shown))
+        if shown.first.state == "closed":
+            st.badge("Settled", icon=":material/check:", color="green")
         st.space("stretch")
         if link is not None:
-            st.page_link(CONFLICTS, label="Details", query_params={"finding": str(link)}, width="content")
+            st.page_link(
+                CONFLICTS,
+                label="Details",
+                icon=":material/arrow_forward:",
+                query_params={"finding": str(link)},
+                width="content",
+            )
+
+
+def _matter(shown: Card, *, compact: bool = False) -> None:
     st.markdown(f"#### {plain(shown.title)}")
     if shown.when:
         st.markdown(f":material/schedule: {plain(shown.when)}")
+    if shown.story and not compact:
+        st.markdown("\n".join(f"- {plain(line)}" for line in shown.story))
 
 
-def _story(shown: Card) -> None:
-    st.markdown("\n".join(f"- {plain(line)}" for line in shown.story))
+def _state(shown: Card, hands: Hands, *, history_below: bool) -> None:
+    if shown.first.state_words and (shown.result is None or history_below):
+        st.markdown(plain(shown.first.state_words))
+    if shown.result is not None and not history_below:
+        result(shown.result, hands)
 
 
 def _colour(shown: Card) -> Literal["red", "orange", "gray"]:
@@ -84,22 +97,23 @@ def _colour(shown: Card) -> Literal["red", "orange", "gray"]:
 # --- the ways out -------------------------------------------------------------------------------------------------
 
 
-def _ways(shown: Card, ways: Sequence[Way], hands: Hands) -> None:
+def _to_decide(shown: Card, ways: Sequence[Way], hands: Hands, *, history_below: bool) -> None:
+    """What is the matter beside the suggested way; below each other on a phone."""
     main = shown.suggested
     others = [way for way in ways if way is not main]
     left, right = st.columns(2, gap="medium")
     with left:
-        _story(shown)
+        _matter(shown)
+        _state(shown, hands, history_below=history_below)
     with right:
         if main is not None:
             _main(shown, main, hands)
         elif ways:
-            st.markdown("Nothing can be suggested here. Please choose:")
-        else:
+            st.markdown("**Nothing can be suggested here. Please choose:**")
+            _others(shown, others, hands)
+        elif shown.kind not in TIMELESS:
             st.info("There is nothing that can be done about it from here. Please look at both calendars.")
-    if main is None:
-        _others(shown, others, hands)
-    elif others:
+    if main is not None and others:
         with st.expander(f"Other ways ({len(others)})", key=f"others_{shown.first.number}"):
             _others(shown, others, hands)
 
@@ -183,7 +197,7 @@ def result(shown: Result, hands: Hands) -> None:
 
 
 def _sentence(shown: Result) -> None:
-    text = f"{plain(shown.text)}  \n*{plain(shown.by)}*"
+    text = f"{plain(shown.text)}  \n*{plain(shown.by_words)}*"
     if shown.under_way:
         st.info(text, icon=":material/progress_activity:")
     elif shown.state == "done":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -27,9 +27,10 @@ class Chosen:
         return bool(self.kinds or self.staff or self.sides)
 
 
-def filters(staff: Sequence[str]) -> Chosen:
-    """Draw the filters and say what is chosen."""
+def filters(staff: Sequence[str], counts: Mapping[str, int]) -> Chosen:
+    """Draw the filters and say what is chosen. `counts`: how many findings are in each state, by the store's word."""
     states = st.pills("Show", list(STATES), selection_mode="multi", default=["Open"], key="state", bind="query-params")
+    st.caption(", ".join(f"{counts[state]} {label.lower()}" for label, state in STATES.items()))
     with st.expander("Narrow it down", key="narrow"), st.container(horizontal=True):
         kinds = st.multiselect("What", list(KINDS.values()), key="kind", bind="query-params", placeholder="Anything")
         people = st.multiselect("Who", list(staff), key="staff", bind="query-params", placeholder="Anybody")

@@ -11,7 +11,6 @@ from dashboard.components.text import plain
 from dashboard.desk import Result, Row
 from dashboard.salon import Salon
 from sync.wording.findings import seen_words
-from sync.wording.times import when
 
 
 def history(row: Row, steps: Sequence[Result], salon: Salon, hands: Hands) -> None:
@@ -20,7 +19,6 @@ def history(row: Row, steps: Sequence[Result], salon: Salon, hands: Hands) -> No
     if not steps:
         st.markdown("Nobody has done anything about it here.")
     for step in steps:
-        st.caption(f"{plain(step.by)}, {when(step.at, salon.now, salon.zone)}")
         result(step, hands)
     if row.first_seen and row.last_seen:
         st.caption(plain(seen_words(row.first_seen, row.last_seen, salon.now, salon.zone)))

@@ -13,6 +13,7 @@ _ICONS = {
     Tone.GOOD: ":material/check_circle:",
     Tone.LOOK: ":material/info:",
     Tone.ACT: ":material/warning:",
+    Tone.ASK: ":material/contact_support:",
     Tone.TROUBLE: ":material/sync_problem:",
     Tone.EMPTY: ":material/hourglass_empty:",
 }
@@ -31,7 +32,7 @@ def _band(one: Said) -> None:
         st.success(text, icon=_ICONS[one.tone])
     elif one.tone is Tone.ACT:
         st.error(text, icon=_ICONS[one.tone])
-    elif one.tone is Tone.TROUBLE:
+    elif one.tone in (Tone.TROUBLE, Tone.ASK):
         st.warning(text, icon=_ICONS[one.tone])
     else:
         st.info(text, icon=_ICONS[one.tone])

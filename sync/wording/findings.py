@@ -46,6 +46,9 @@ _ODD = {
 }
 
 
+_STANDING = {"cancelled": ", cancelled", "over": ", marked as over", "waiting": ", on the waiting list"}
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One visit of a finding's detail, ready to be said."""
@@ -136,8 +139,8 @@ def visit_line(visit: Visit, now: datetime, zone: str) -> str:
     """ "Anna Berg: Haircut, today 14:00 to 14:45, in Bookly"."""
     what = f"{visit.service}, " if visit.service and visit.service not in visit.who else ""
     times = f"{when(visit.start, now, zone)} to {when(visit.end, visit.start, zone).removeprefix('today ')}"
-    unpaid = ", not paid yet" if visit.unpaid else ""
-    return f"{capital(visit.who)}: {what}{times}, in {visit.side.brand}{unpaid}"
+    more = _STANDING.get(visit.standing, "") + (", not paid yet" if visit.unpaid else "")
+    return f"{capital(visit.who)}: {what}{times}, in {visit.side.brand}{more}"
 
 
 def _matter(finding: Finding, zone: str) -> tuple[str, ...]:

@@ -147,6 +147,6 @@ _BY_HAND = {
 }
 
 
-def headline_of_history(who: str, at: datetime, words: str, scene: Scene) -> str:
-    """A line of history: "Dana, today 10:42: ..."."""
-    return f"{capital(who)}, {when(at, scene.now, scene.zone)}: {words}"
+def by_words(who: str, at: datetime, scene: Scene) -> str:
+    """Who asked for it and when it ended, or was asked for while it has not: "Dana, today 10:42"."""
+    return f"{capital(who)}, {when(at, scene.now, scene.zone)}"

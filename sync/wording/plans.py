@@ -13,7 +13,7 @@ from sync.wording.times import clock, day, stretch, when
 def what_changes_in(plan: Plan, side: Side, scene: Scene) -> tuple[str, ...]:
     """A sentence a change on one side, in the order it is done; one saying so when nothing changes there."""
     said = tuple(dict.fromkeys(step_words(step, scene) for step in plan.steps if step.side is side and step.write))
-    return said or (f"Nothing changes in {side.brand}.",)
+    return said or ("Nothing changes.",)
 
 
 def what_is_kept(plan: Plan, scene: Scene) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def run_words(state: str, at: datetime, who: str, sentence: str, scene: Scene) -
         return f"Running since {moment}."
     if state == "whole":
         return f"Finished {moment}. {sentence}".strip()
-    return f"Concluded nothing {moment}. {sentence}".strip()
+    return f"Found out nothing {moment}. {sentence}".strip()
 
 
 def progress(done: int, total: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sync.model import Finding, Side
+from sync.model import Finding, Kind, Side
 from sync.wording.findings import group_headline
 from sync.wording.names import together
 from sync.wording.scene import Scene
@@ -19,6 +19,8 @@ WHAT_TO_DO_FIRST = (
 )
 STILL = timedelta(minutes=2)
 """After this long without a sign of life, what the screen shows may be old news."""
+MEETING = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH, Kind.OVER_CAPACITY)
+"""Kinds in which people are about to meet in one chair: they are said loudest."""
 OLD = timedelta(hours=2)
 """A calendar read longer ago than this is no longer today's truth; whole reads come about every hour."""
 
@@ -40,6 +42,7 @@ class Tone(StrEnum):
     LOOK = "look"
     ACT = "act"
     TROUBLE = "trouble"
+    ASK = "ask"
     EMPTY = "empty"
 
 
@@ -52,16 +55,21 @@ class Said:
 
 
 def opening(
-    readings: Sequence[Reading], cards: Sequence[Sequence[Finding]], alive_at: datetime | None, scene: Scene
+    readings: Sequence[Reading],
+    cards: Sequence[Sequence[Finding]],
+    alive_at: datetime | None,
+    scene: Scene,
+    waiting: int = 0,
 ) -> tuple[Said, ...]:
     """What Today opens with: what cannot be trusted first, then the most urgent card, or that all is good.
 
     `cards` are the open findings of each card, soonest first. `alive_at` is when a worker last gave a sign of life.
+    `waiting` counts what is open besides, in lists.
     """
     if not any(reading.read_at or reading.failing_since for reading in readings):
         return (Said(Tone.EMPTY, f"{NOTHING_READ} {WHAT_TO_DO_FIRST}"),)
     doubts = tuple(Said(Tone.TROUBLE, text) for text in _doubts(readings, alive_at, scene))
-    return (*doubts, _news(readings, cards, doubts, scene))
+    return (*doubts, _news(readings, cards, doubts, scene, waiting))
 
 
 def _doubts(readings: Sequence[Reading], alive_at: datetime | None, scene: Scene) -> tuple[str, ...]:
@@ -91,12 +99,20 @@ def standing_still(alive_at: datetime | None, scene: Scene) -> str:
 
 
 def _news(
-    readings: Sequence[Reading], cards: Sequence[Sequence[Finding]], doubts: Sequence[Said], scene: Scene
+    readings: Sequence[Reading],
+    cards: Sequence[Sequence[Finding]],
+    doubts: Sequence[Said],
+    scene: Scene,
+    waiting: int,
 ) -> Said:
     if cards:
         more = f" {len(cards) - 1} more below." if len(cards) > 1 else ""
-        return Said(Tone.ACT, f"{group_headline(cards[0], scene.now, scene.zone)}{more}")
+        tone = Tone.ACT if cards[0][0].kind in MEETING else Tone.ASK
+        return Said(tone, f"{group_headline(cards[0], scene.now, scene.zone)}{more}")
     read = read_when(readings, scene)
+    if waiting:
+        waits = "thing waits" if waiting == 1 else "things wait"
+        return Said(Tone.ASK, f"Nobody is known to meet in one chair; {waiting} {waits} for an answer below. {read}")
     if doubts:
         return Said(Tone.LOOK, f"Nothing to decide as far as could be seen. {read}")
     return Said(Tone.GOOD, f"All good: nobody meets in one chair. {read}")
@@ -104,7 +120,8 @@ def _news(
 
 def read_when(readings: Sequence[Reading], scene: Scene) -> str:
     """ "Bookly was read at 10:41 and Square at 10:40."; empty when neither was."""
-    said = [f"{r.side.brand} was read at {_at(r.read_at, scene)}" for r in readings if r.read_at]
+    said = [f"{r.side.brand}{'' if n else ' was read'} at {_at(r.read_at, scene)}"
+            for n, r in enumerate(r for r in readings if r.read_at) if r.read_at]  # fmt: skip
     return f"{together(said)}." if said else ""
 
 

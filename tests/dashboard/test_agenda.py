@@ -69,6 +69,14 @@ def test_what_we_put_there_for_the_other_side_is_marked_so(small_store: Engine, 
     assert copied == ["Sam Kessler"]
 
 
+def test_before_opening_the_now_line_is_on_the_picture_and_in_the_night_it_is_not(small_store: Engine) -> None:
+    early, night = (_shown(small_store, NOW - timedelta(hours=hours)) for hours in (5, 9))
+    assert early.now is not None
+    assert early.opens < early.now
+    assert night.now is not None
+    assert night.opens > night.now
+
+
 def test_a_day_without_visits_is_an_empty_day(empty_store: Engine) -> None:
     fill(empty_store, Shop())
     day = _shown(empty_store)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -114,3 +115,8 @@ def test_whoever_cannot_see_it_is_told_the_same() -> None:
     assert takeaway(DAY) == ("4 visits of 2 stylists in two lanes, Bookly and Square. Clash with Mia, 09:30 to 10:00.")
     calm = Day(DAY.staff, DAY.bars, (), DAY.opens, DAY.closes)
     assert takeaway(calm).endswith("No chair is taken twice.")
+
+
+def test_a_short_bar_bears_the_first_name_and_a_sliver_none() -> None:
+    day = replace(DAY, bars=(_bar(0, 15), _bar(20, 50), _bar(60, 120)))
+    assert list(_trace(_drawn(day), "Bookly")["text"]) == ["", "Client", "Client 60"]

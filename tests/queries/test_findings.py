@@ -69,6 +69,16 @@ def test_filters_leave_what_they_name(engine: Engine) -> None:
         assert ids(kinds=("drift",)) == set()
 
 
+def test_each_state_is_counted_as_its_own_list_is(engine: Engine) -> None:
+    for moment in (NOW, NOW + timedelta(minutes=75)):
+        with reading(engine) as conn:
+            counts = findings.count_by_state(conn, Asked(moment))
+            alone = {state: findings.count_listed(conn, Asked(moment), states=(state,)) for state in counts}
+        assert counts == alone
+        assert set(counts) == {"open", "left", "settled", "past"}
+    assert counts["past"] == 1
+
+
 def test_a_list_comes_page_by_page(conn: Connection) -> None:
     pages = [list(findings.listed(conn, ASKED, states=("open",), limit=2, skip=skip)["id"]) for skip in (0, 2, 4)]
     assert pages == [[1, 2], [3, 4], []]

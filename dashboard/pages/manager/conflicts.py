@@ -16,6 +16,7 @@ from dashboard.dialogs import number, open_one
 from dashboard.screen import Screen, open_screen, watch_for_news
 from dashboard.today import hands
 from queries import findings
+from queries.register import Asked
 
 
 def one_finding(screen: Screen, wanted: int | None) -> bool:
@@ -37,8 +38,8 @@ def one_finding(screen: Screen, wanted: int | None) -> bool:
 def the_list(screen: Screen) -> bool:
     """The filtered list; True while a batch is under way."""
     with store.look() as conn:
-        names = findings.staff_named(conn)
-    chosen = filters(names)
+        names, counts = findings.staff_named(conn), findings.count_by_state(conn, Asked(screen.salon.now))
+    chosen = filters(names, counts)
     page = int(st.session_state.get("page", 1))
     with store.look() as conn:
         shown = listing(conn, screen, chosen, page)

@@ -43,7 +43,7 @@ def run(screen: Screen, name: str, person: str) -> None:
 screen = open_screen("Jobs")
 with store.look() as conn:
     shown = running(conn, screen.salon)
-with st.grid(3, min_column_width=280):
+with st.grid(4, min_column_width=260):
     for one in shown.jobs:
         job(one, ask_to_run, may_run=screen.user.may(Right.RUN_JOBS))
 st.subheader("Latest runs", anchor=False)

@@ -24,7 +24,7 @@ def test_a_move_says_from_whom_to_whom_and_that_the_time_stays() -> None:
     assert what_changes_in(planned, Side.SQUARE, SCENE) == (
         "Sam Kessler, Blowout, goes from Maria Lindqvist to Theo Abara, today 14:15 as before.",
     )
-    assert what_changes_in(planned, Side.BOOKLY, SCENE) == ("Nothing changes in Bookly.",)
+    assert what_changes_in(planned, Side.BOOKLY, SCENE) == ("Nothing changes.",)
 
 
 def test_square_may_write_and_bookly_never_does() -> None:
@@ -36,7 +36,7 @@ def test_square_may_write_and_bookly_never_does() -> None:
 
 def test_leaving_changes_nothing_and_nobody_hears() -> None:
     planned = _planned(Choice(ChoiceKind.LEAVE, reason=LeaveReason.OTHER))
-    assert what_changes_in(planned, Side.BOOKLY, SCENE) == ("Nothing changes in Bookly.",)
+    assert what_changes_in(planned, Side.BOOKLY, SCENE) == ("Nothing changes.",)
     assert who_hears(planned) == ("Nobody hears of it: no calendar is changed.",)
     assert what_is_kept(planned, SCENE) == (
         "Everything stays as it is; you are asked again if one of the visits changes.",

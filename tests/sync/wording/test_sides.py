@@ -21,7 +21,7 @@ def test_all_good_says_when_both_were_read() -> None:
     (said,) = opening(FRESH, (), ALIVE, SCENE)
     assert (said.tone, said.text) == (
         Tone.GOOD,
-        "All good: nobody meets in one chair. Bookly was read at 13:34 and Square was read at 13:33.",
+        "All good: nobody meets in one chair. Bookly was read at 13:34 and Square at 13:33.",
     )
 
 
@@ -32,6 +32,20 @@ def test_the_soonest_card_is_the_sentence_and_the_others_are_counted() -> None:
     assert said.tone is Tone.ACT
     assert said.text.startswith("Anna Barros and Sam Kessler are both booked")
     assert said.text.endswith("in 40 minutes. 1 more below.")
+
+
+def test_what_can_wait_is_said_less_loudly_than_people_who_meet() -> None:
+    (said,) = opening(FRESH, [[busy_day().findings[3]]], ALIVE, SCENE)
+    assert said.tone is Tone.ASK
+    assert "is in Bookly but not in Square" in said.text
+
+
+def test_nothing_is_called_good_while_a_list_waits() -> None:
+    (said,) = opening(FRESH, (), ALIVE, SCENE, waiting=7)
+    assert said.tone is Tone.ASK
+    assert said.text.startswith("Nobody is known to meet in one chair; 7 things wait for an answer below.")
+    (single,) = opening(FRESH, (), ALIVE, SCENE, waiting=1)
+    assert "1 thing waits" in single.text
 
 
 def test_a_side_that_cannot_be_read_comes_first_with_its_reason() -> None:
