@@ -6,7 +6,7 @@ class_needs_people.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,7 +22,8 @@ from sync.decide.chairs import (
     standing,
     works,
 )
-from sync.decide.projection import NotMapped, project, shown, with_busy
+from sync.decide.projection import NotMapped, project, shown
+from sync.decide.showing import Showing, showing
 from sync.model import (
     Appointment,
     Board,
@@ -32,7 +33,6 @@ from sync.model import (
     Finding,
     Move,
     Part,
-    Partner,
     Person,
     PlacedPart,
     Plan,
@@ -130,26 +130,26 @@ def _may_take(board: Board, visit: Appointment, person: Person, spans: tuple[Spa
 
 def move_steps(board: Board, visit: Appointment, spans: tuple[Span, ...]) -> tuple[Step, ...]:
     """Move the visit on its owner side, then what the other side shows of it. Raises NotMapped."""
-    steps = [_moved(board, visit, spans, range(len(visit.parts)), projection=False)]
-    pair = board.pair_of(visit.ref)
-    if pair is not None:
-        for number, partner in _by_part(board, pair.current(visit.ref.side.other)):
-            steps.append(_moved(board, partner, spans, range(number, number + 1), projection=True))
-    return tuple(steps)
+    first = _moved(board, visit, spans, range(len(visit.parts)), projection=False)
+    there = showing(board, visit, _shown_there(board, visit.ref))
+    return (first, *(_moved(board, partner, spans, numbers, projection=True) for partner, numbers in there.by))
 
 
-def _by_part(board: Board, partners: tuple[Partner, ...]) -> list[tuple[int, Appointment]]:
-    """The other side's standing partners, each with the number of the visit's part it shows."""
-    shown_there = [board.appointments.get(partner.ref) for partner in partners]
-    ordered = sorted((a for a in shown_there if a and a.stands), key=lambda a: (a.start, a.ref))
-    return list(enumerate(ordered))
+def _shown_there(board: Board, ref: Ref) -> list[Appointment]:
+    """What the other side has of a visit, whatever has become of it."""
+    pair = board.pair_of(ref)
+    partners = pair.current(ref.side.other) if pair else ()
+    return [there for partner in partners if (there := board.appointments.get(partner.ref))]
 
 
-def _moved(board: Board, stood: Appointment, spans: tuple[Span, ...], which: range, *, projection: bool) -> Step:
+def _moved(
+    board: Board, stood: Appointment, spans: tuple[Span, ...], which: Sequence[int], *, projection: bool
+) -> Step:  # fmt: skip
     side = stood.ref.side
+    block = projection and not stood.clients and not stood.is_class
     parts = tuple(
-        _placed_at(board, side, spans[number], part, projection=projection)
-        for number, part in zip(which, stood.parts, strict=False)
+        _placed_at(board, side, spans[number], part, busy=block and side is Side.BOOKLY)
+        for number, part in zip(which, stood.parts, strict=True)
     )
     after = replace(stood, parts=tuple(_after(part, placed) for part, placed in zip(stood.parts, parts, strict=True)))
     write = Move(
@@ -165,15 +165,15 @@ def _moved(board: Board, stood: Appointment, spans: tuple[Span, ...], which: ran
     return Step(StepKind.MOVE, side, stood.ref, stood, after, write, projection)
 
 
-def _placed_at(board: Board, side: Side, span: Span, part: Part, *, projection: bool) -> PlacedPart:
-    """A part of `side` at a person's span; whoever is not mapped on that side cannot take it."""
+def _placed_at(board: Board, side: Side, span: Span, part: Part, *, busy: bool) -> PlacedPart:
+    """A part of `side` at a person's span, or at its busy time; whoever is not mapped on that side cannot take it."""
     person = board.person(span.staff)
     member = person.on(side) if person else None
     staff = member.id if member else span.staff.removeprefix(f"{side}:")
     if member is None and not span.staff.startswith(f"{side}:"):
         raise NotMapped("not_mapped_staff")
-    basic = PlacedPart(staff, span.start, span.end, part.service)
-    return with_busy(basic, span, side) if projection else basic
+    start, end = (span.busy_start, span.busy_end) if busy else (span.start, span.end)
+    return PlacedPart(staff, start, end, part.service)
 
 
 def _after(part: Part, placed_part: PlacedPart) -> Part:
@@ -203,10 +203,7 @@ def cancel_steps(board: Board, visit: Appointment) -> tuple[Step, ...]:
 
 def withdraw_steps(board: Board, ref: Ref) -> tuple[Step, ...]:
     """Take away what the other side shows of the visit."""
-    pair = board.pair_of(ref)
-    partners = pair.current(ref.side.other) if pair else ()
-    shown_there = (board.appointments.get(partner.ref) for partner in partners)
-    return tuple(withdrawn(there) for there in shown_there if there and there.stands)
+    return tuple(withdrawn(there) for there in _shown_there(board, ref) if there.stands)
 
 
 def withdrawn(there: Appointment) -> Step:
@@ -244,18 +241,18 @@ def _send(case: Case) -> tuple[Step, ...]:
 def _placements(board: Board, ref: Ref, *, even_if_taken: bool) -> tuple[Step, ...]:
     """The steps that show a standing visit on the other side, where it is not shown yet."""
     visit = board.appointments.get(ref)
-    if visit is None or not visit.stands or visit.end <= board.now or _shown_already(board, visit):
+    if visit is None or not visit.stands or visit.end <= board.now or any(a.stands for a in _shown_there(board, ref)):
         return ()
+    return _placed(board, visit, range(len(visit.parts)), even_if_taken=even_if_taken)
+
+
+def _placed(board: Board, visit: Appointment, numbers: Sequence[int], *, even_if_taken: bool) -> tuple[Step, ...]:
+    """The steps that show these parts of a visit on the other side."""
     return tuple(
-        Step(StepKind.PLACE, place.side, ref, None, shown(board, visit, place, number), place, projection=True)
+        Step(StepKind.PLACE, place.side, visit.ref, None, shown(board, visit, place, number), place, projection=True)
         for number, place in enumerate(project(board, visit, even_if_taken=even_if_taken))
+        if number in numbers
     )
-
-
-def _shown_already(board: Board, visit: Appointment) -> bool:
-    pair = board.pair_of(visit.ref)
-    partners = pair.current(visit.ref.side.other) if pair else ()
-    return any((there := board.appointments.get(partner.ref)) and there.stands for partner in partners)
 
 
 # --- linking, drift ---------------------------------------------------------------------------------------------
@@ -292,7 +289,7 @@ def _take_side(case: Case) -> tuple[Step, ...]:
     visit = case.board.appointments.get(owner)
     if visit is None:
         raise Refused("changed")
-    there = [a for p in pair.current(owner.side.other) if (a := case.board.appointments.get(p.ref))]
+    there = showing(case.board, visit, _shown_there(case.board, owner))
     steps = (
         _renew_projection(case.board, visit, there)
         if case.choice.side is owner.side
@@ -301,31 +298,28 @@ def _take_side(case: Case) -> tuple[Step, ...]:
     return steps or (Step(StepKind.ACCEPT, owner.side, owner, visit, visit),)
 
 
-def _renew_projection(board: Board, visit: Appointment, there: list[Appointment]) -> tuple[Step, ...]:
-    """The owner side is right: show on the other side what it shows."""
-    standing_there = [a for a in there if a.stands]
+def _renew_projection(board: Board, visit: Appointment, there: Showing) -> tuple[Step, ...]:
+    """The owner side is right: show on the other side what it shows, no part more and none less."""
     if not visit.stands:
-        return tuple(withdrawn(a) for a in standing_there)
-    if not standing_there:
-        return _placements(board, visit.ref, even_if_taken=visit.ref.side is Side.SQUARE)
+        return tuple(withdrawn(a) for a in _shown_there(board, visit.ref) if a.stands)
     spans = person_spans(board, visit)
-    return tuple(
-        step
-        for number, partner in enumerate(sorted(standing_there, key=lambda a: (a.start, a.ref)))
-        if number < len(spans)
-        for step in (_moved(board, partner, spans, range(number, number + 1), projection=True),)
-        if step.after != step.before
+    moves = (_moved(board, partner, spans, numbers, projection=True) for partner, numbers in there.by)
+    return (
+        *(withdrawn(a) for a in there.surplus),
+        *(step for step in moves if step.after != step.before),
+        *_placed(board, visit, there.unshown, even_if_taken=visit.ref.side is Side.SQUARE),
     )
 
 
-def _follow(board: Board, visit: Appointment, there: list[Appointment], held: Standing) -> tuple[Step, ...]:
+def _follow(board: Board, visit: Appointment, there: Showing, held: Standing) -> tuple[Step, ...]:
     """The other side is right: a person says so, so the client's own visit follows it."""
-    standing_there = [a for a in there if a.stands]
-    if not standing_there:
+    if not there.by and not there.surplus:
         return cancel_steps(board, visit) if visit.stands else ()
-    if not visit.stands:
-        raise Refused("changed")
-    spans = _spans_as_shown(board, visit, sorted(standing_there, key=lambda a: (a.start, a.ref)))
+    if not visit.stands or not there.whole:
+        raise Refused(
+            "changed"
+        )  # Nothing we may write makes a part stand that its own side has not, or takes one away.
+    spans = _spans_as_shown(board, visit, there)
     blockers = in_the_way(held, spans, own_refs(board, visit.ref), cores=True)
     if blockers:
         raise Refused("taken", blockers)
@@ -333,18 +327,16 @@ def _follow(board: Board, visit: Appointment, there: list[Appointment], held: St
     return (step,) if step.after != step.before else ()
 
 
-def _spans_as_shown(board: Board, visit: Appointment, there: list[Appointment]) -> tuple[Span, ...]:
+def _spans_as_shown(board: Board, visit: Appointment, there: Showing) -> tuple[Span, ...]:
     """The visit's spans with the staff and start of what the other side shows; its own lengths and paddings stay."""
-    spans = []
-    for number, own in enumerate(person_spans(board, visit)):
-        if number >= len(there):
-            spans.append(own)
-            continue
-        part = there[number].parts[0]
-        start = part.span.start
-        if there[number].ref.side is Side.BOOKLY:
-            start += own.start - own.busy_start
-        spans.append(own.moved(start, person_id(board, there[number].ref.side, part.span.staff)))
+    spans = list(person_spans(board, visit))
+    for partner, numbers in there.by:
+        block = not partner.clients and not partner.is_class
+        for number, part in zip(numbers, partner.parts, strict=True):
+            own, start = spans[number], part.span.start
+            if block and partner.ref.side is Side.BOOKLY:
+                start += own.start - own.busy_start
+            spans[number] = own.moved(start, person_id(board, partner.ref.side, part.span.staff))
     return tuple(spans)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sync.decide.chairs import mapped_services
 from sync.model import Appointment, Board, Client, Part, Place, PlacedPart, Ref, Side, Span, Standing
 
@@ -81,10 +79,3 @@ def head_count(visit: Appointment) -> str:
 def client_to_carry(visit: Appointment) -> Client | None:
     """The client a Square booking is made for: the only one of a paid visit that is no class, else nobody."""
     return visit.clients[0] if len(visit.clients) == 1 and not visit.is_class and not visit.unpaid else None
-
-
-def with_busy(part: PlacedPart, span: Span, side: Side) -> PlacedPart:
-    """`part` given the times of `span`: a block in Bookly holds the busy time, a booking in Square the core."""
-    if side is Side.BOOKLY:
-        return replace(part, start=span.busy_start, end=span.busy_end)
-    return replace(part, start=span.start, end=span.end)
