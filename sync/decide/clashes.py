@@ -11,10 +11,10 @@ from typing import NamedTuple
 from sync.decide.diff import clashes
 from sync.decide.overlaps import IntArray
 from sync.decide.same_visit import Couple
-from sync.decide.shape import finding, first_person
+from sync.decide.shape import finding
 from sync.decide.sheets import Line, Sheet
 from sync.decide.view import View
-from sync.model import Concerned, Finding, Kind, Ref, Side
+from sync.model import Appointment, Concerned, Finding, Kind, Ref, Side
 
 Unit = tuple[Side, str]
 
@@ -45,18 +45,25 @@ def over_capacity_findings(view: View) -> Iterator[Finding]:
         standing = [a for a in appointments if a.stands and a.anomaly is None]
         if side is not Side.BOOKLY or not standing:
             continue
-        fullest = max(standing, key=lambda a: a.unit_persons - a.capacity)
-        if fullest.unit_persons > fullest.capacity:
+        fullest = max(standing, key=lambda a: (len(a.units) == 1, a.unit_persons - a.capacity))
+        persons = _persons_on(fullest, standing)
+        if persons > fullest.capacity:
+            span = next(part.span for part in fullest.parts if part.unit == unit)
             yield finding(
                 view,
                 Kind.OVER_CAPACITY,
                 (Concerned(side, unit, tuple(a.ref for a in standing)),),
-                first_person(view, fullest),
-                fullest.start,
-                fullest.end,
-                persons=fullest.unit_persons,
+                view.person_id(side, span.staff),
+                span.start,
+                span.end,
+                persons=persons,
                 capacity=fullest.capacity,
             )
+
+
+def _persons_on(fullest: Appointment, standing: Iterable[Appointment]) -> int:
+    """How many stand on the unit. A visit on several units knows only of its fullest one: then its own are counted."""
+    return fullest.unit_persons if len(fullest.units) == 1 else sum(a.persons for a in standing)
 
 
 class _Meeting(NamedTuple):

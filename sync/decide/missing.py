@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Set
 
 from sync.decide.drift import SETTLING
+from sync.decide.same_visit import is_somebodys
 from sync.decide.shape import about, finding, first_person, unit_names
 from sync.decide.view import View
 from sync.model import Appointment, Concerned, Finding, Kind, Ref, Side
@@ -20,19 +21,12 @@ def missing_findings(view: View, candidates: Iterable[Appointment], coupled: Set
     """
     by_units: dict[tuple[str, ...], list[Appointment]] = {}
     for appointment in sorted(candidates, key=lambda a: a.ref):
-        if appointment.ref not in coupled and _is_visit(appointment) and _surely_missing(view, appointment):
+        if appointment.ref not in coupled and is_somebodys(appointment) and _surely_missing(view, appointment):
             by_units.setdefault(tuple(unit_names(about(appointment))), []).append(appointment)
     for appointments in by_units.values():
         first = appointments[0]
         concerned: tuple[Concerned, ...] = about(*appointments)
         yield finding(view, _KIND[first.ref.side], concerned, first_person(view, first), first.start, first.end)
-
-
-def _is_visit(appointment: Appointment) -> bool:
-    """Somebody comes: no mark of ours, nothing wrong with the row itself, and not time that staff shut in Bookly for
-    themselves (it takes their chair, but there is nobody to carry across)."""
-    own_time = appointment.ref.side is Side.BOOKLY and not appointment.clients and not appointment.is_class
-    return appointment.mark is None and appointment.anomaly is None and not own_time
 
 
 def _surely_missing(view: View, appointment: Appointment) -> bool:

@@ -22,7 +22,9 @@ from sync.decide.chairs import (
     standing,
     works,
 )
+from sync.decide.likeness import region_of
 from sync.decide.projection import NotMapped, project, shown
+from sync.decide.same_visit import is_somebodys, perhaps_one
 from sync.decide.showing import Showing, showing
 from sync.model import (
     Appointment,
@@ -103,7 +105,29 @@ def _move(case: Case) -> tuple[Step, ...]:
     blockers = in_the_way(case.held, spans, own_refs(case.board, visit.ref))
     if blockers:
         raise Refused("taken", blockers)
-    return move_steps(case.board, visit, spans)
+    steps = move_steps(case.board, visit, spans)
+    return (*steps, *_shown_there_too(case.board, visit, steps[0].after))
+
+
+def _shown_there_too(board: Board, visit: Appointment, moved: Appointment | None) -> tuple[Step, ...]:
+    """A visit that only its own side knows is shown on the other where it goes, so that the website or the shop does
+    not sell that time again. Not where it may stand there already, and not for what is not mapped: those are findings
+    of their own."""
+    if moved is None or board.pair_of(visit.ref) or not is_somebodys(visit) or _may_stand_there(board, visit):
+        return ()
+    try:
+        return _placed(board, moved, range(len(moved.parts)), even_if_taken=moved.ref.side is Side.SQUARE)
+    except NotMapped:
+        return ()
+
+
+def _may_stand_there(board: Board, visit: Appointment) -> bool:
+    region = region_of(board.timezone)
+    return any(
+        a.stands and board.pair_of(ref) is None and perhaps_one(visit, a, region)
+        for ref, a in board.appointments.items()
+        if ref.side is visit.ref.side.other
+    )
 
 
 def moved_spans(

@@ -101,6 +101,26 @@ def surplus(view: View, found: Iterable[Couple]) -> frozenset[Ref]:
     )
 
 
+def is_somebodys(appointment: Appointment) -> bool:
+    """Somebody comes: no mark of ours, nothing wrong with the row itself, and not time that staff shut in Bookly for
+    themselves (it takes their chair, but there is nobody to carry across)."""
+    own_time = appointment.ref.side is Side.BOOKLY and not appointment.clients and not appointment.is_class
+    return appointment.mark is None and appointment.anomaly is None and not own_time
+
+
+def perhaps_one(first: Appointment, second: Appointment, region: str | None) -> bool:
+    """Whether two appointments of different sides may be one visit, whoever does them: asked before writing a visit
+    into a calendar that may have it already."""
+    bookly, square = (first, second) if first.ref.side is Side.BOOKLY else (second, first)
+    return any(
+        here.span.start < there.span.end
+        and there.span.start < here.span.end
+        and _judged(_End(bookly, n), _End(square, m), region) is not None
+        for n, here in enumerate(bookly.parts)
+        for m, there in enumerate(square.parts)
+    )
+
+
 # --- who could be whose other half -----------------------------------------------------------------------------
 
 

@@ -30,6 +30,7 @@ class Verdict:
     do. crowded: Bookly's rows with more persons than they take. alone: what stands on one side and is not on the other.
     apart: visits on both sides whose times or people differ. twins: visits that stand on both sides. odd: units that
     cannot be taken at their word. strangers: (side, "staff" or "service", name) of who and what only one side knows.
+    compounds: all units of a visit of several parts.
     """
 
     double: frozenset[Meeting]
@@ -40,6 +41,7 @@ class Verdict:
     twins: frozenset[Visit] = frozenset()
     odd: frozenset[Unit] = frozenset()
     strangers: frozenset[tuple[str, str, str]] = frozenset()
+    compounds: frozenset[Visit] = frozenset()
 
     def out_of_order(self) -> dict[str, frozenset[Visit]]:
         """By what is wrong, the units that are concerned."""
@@ -97,6 +99,7 @@ class _Case:
             twins=frozenset(_visit(a, b) for a, b in self.twins),
             odd=self.calendars.odd,
             strangers=frozenset(self._strangers()),
+            compounds=frozenset(self._compounds()),
         )
 
     # ------------------------------------------------------------ which two are one
@@ -160,6 +163,12 @@ class _Case:
         for one in (*self.bookly, *self.square):
             if id(one) not in self.partner and self.person.on_both_sides(one) and not one.own_time:
                 yield one.side, one.unit
+
+    def _compounds(self) -> Iterator[Visit]:
+        """Rows booked as one, with what the other side has of each."""
+        twins = [_visit(a, b) for a, b in self.twins]
+        for rows in self.calendars.compounds:
+            yield rows.union(*(twin for twin in twins if twin & rows))
 
     def _strangers(self) -> Iterator[tuple[str, str, str]]:
         """Who has somebody coming, and what somebody comes for, of whom and which the other side has no like."""

@@ -58,7 +58,7 @@ class Calendars:
     """All that stands on both sides, and what it is judged by.
 
     `mails` and `names` are those of staff, `titles` those of services. `crowded` are Bookly's rows with too many on
-    them, `odd` units that cannot be taken at their word.
+    them, `odd` units that cannot be taken at their word, `compounds` Bookly's rows that were booked as one.
     """
 
     taken: tuple[Taken, ...]
@@ -67,6 +67,7 @@ class Calendars:
     odd: frozenset[tuple[str, str]] = frozenset()
     names: Named = field(default_factory=dict)
     titles: Named = field(default_factory=dict)
+    compounds: frozenset[frozenset[tuple[str, str]]] = frozenset()
 
 
 def read_both(bookly: str, square: str, token: str, start: datetime, end: datetime, prefix: str = "wp_") -> Calendars:
@@ -86,6 +87,7 @@ def read_both(bookly: str, square: str, token: str, start: datetime, end: dateti
         here.odd | there.odd,
         {**here.names, **there.names},
         {**here.titles, **there.titles},
+        here.compounds,
     )
 
 
@@ -102,6 +104,7 @@ def _bookly(connection: sa.Connection, prefix: str, start: datetime, end: dateti
         rows.odd(),
         {key: name for key, (name, _) in staff.items()},
         rows.titles(),
+        rows.compounds(),
     )
 
 
@@ -147,8 +150,8 @@ class _Rows:
     def _seats(self) -> dict[int, list[Mapping[str, Any]]]:
         found: dict[int, list[Mapping[str, Any]]] = {}
         for row in self._all(
-            "SELECT ca.appointment_id, ca.status, ca.number_of_persons, c.full_name, c.phone, c.email "
-            "FROM {p}bookly_customer_appointments ca LEFT JOIN {p}bookly_customers c ON c.id = ca.customer_id "
+            "SELECT ca.appointment_id, ca.status, ca.number_of_persons, ca.compound_token, c.full_name, c.phone, "
+            "c.email FROM {p}bookly_customer_appointments ca LEFT JOIN {p}bookly_customers c ON c.id = ca.customer_id "
             "ORDER BY ca.id"
         ):
             found.setdefault(row["appointment_id"], []).append(row)
@@ -200,6 +203,15 @@ class _Rows:
             if words - self.known or (row["service_id"] and not seats) or (words & self.busy and not self._span(row)):
                 found.add(("bookly", str(row["id"])))
         return frozenset(found)
+
+    def compounds(self) -> frozenset[frozenset[tuple[str, str]]]:
+        """Rows that a client booked as the parts of one service."""
+        parts: dict[str, set[tuple[str, str]]] = {}
+        for row in self.rows:
+            for seat in self.seats.get(row["id"], []):
+                if seat["compound_token"]:
+                    parts.setdefault(seat["compound_token"], set()).add(("bookly", str(row["id"])))
+        return frozenset(frozenset(units) for units in parts.values())
 
     def crowded(self) -> frozenset[tuple[str, str]]:
         """Rows with more persons than that person takes for that service."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from practice_salon.people.disturb import KINDS, Disturbance, Disturber
+from practice_salon.people.stage import Chair, Treat
+from practice_salon.people.standing import Span
+from practice_salon.truth import Side
 from sync.model import Kind
 from sync.store import findings
 from sync.store.connection import reading
@@ -19,6 +23,9 @@ from tests.oracle.table import Tally
 
 BLOCKED = 3
 """Bookings made in Square before the bulk action, so that blocks are sent to Bookly too."""
+PADDED = 2
+"""Visits with a padding that every salon has, so that something can be put right behind them."""
+MANY_LOOKS = 100
 MISSING = (Kind.MISSING_IN_SQUARE, Kind.MISSING_IN_BOOKLY)
 
 
@@ -92,11 +99,20 @@ class Trial:
 def begin(floor: Floor) -> Trial:
     """Send the salon across, disturb it, read both sides, and ask both who find and the one who judges."""
     left = send_across(floor)
-    made = disturb(floor)
+    compounds = floor.verdict().compounds
+    made = [_with_all_parts(one, compounds) for one in disturb(floor)]
     floor.pull()
     verdict = floor.verdict()
     settler = Settler(floor, Random(f"settle {floor.seed}"), left)
     return Trial(floor, settler, made, floor.found(), verdict, disagreements(floor.known(), verdict))
+
+
+def _with_all_parts(made: Disturbance, compounds: Iterable[Visit]) -> Disturbance:
+    """What is done to one part of a visit concerns the visit."""
+    more = {unit for visit in compounds if visit & set(made.appointments) for unit in visit}
+    sides: dict[str, Side] = {"bookly": "bookly", "square": "square"}
+    rest = tuple((sides[side], unit) for side, unit in sorted(more - set(made.appointments)))
+    return replace(made, appointments=made.appointments + rest)
 
 
 def send_across(floor: Floor) -> set[Unit]:
@@ -105,6 +121,8 @@ def send_across(floor: Floor) -> set[Unit]:
     booker = Disturber(floor.people, floor.clients, floor.seed + 1)
     for _ in range(BLOCKED):
         booker.book("square", *(place := booker.free_place()), booker.client(place[2]))
+    for _ in range(PADDED):
+        booker.book("bookly", *(place := _padded(booker)), booker.client(place[2]))
     floor.pull()
     assert floor.bulk(*MISSING)
     floor.pull()
@@ -113,6 +131,11 @@ def send_across(floor: Floor) -> set[Unit]:
     assert not settler.settle_all()
     assert not settler.wrong_in(floor.verdict())
     return settler.left
+
+
+def _padded(booker: Disturber) -> tuple[Chair, Treat, Span]:
+    """A free time for a service with a padding behind it."""
+    return next(place for _ in range(MANY_LOOKS) if (place := booker.free_place())[1].right)
 
 
 def disturb(floor: Floor) -> list[Disturbance]:

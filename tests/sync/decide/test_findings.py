@@ -216,6 +216,15 @@ def test_a_class_of_too_many_is_found_as_well_and_past_ones_too() -> None:
     assert of_kind(find(view(full)), Kind.OVER_CAPACITY)
 
 
+def test_of_a_visit_on_two_rows_only_the_row_with_too_many_is_over_capacity() -> None:
+    parts = part("1", at(10), 60, "7", "1"), part("1", at(11), 30, "8", "2")
+    both = replace(bookly("7", at(10)), ref=Ref(Side.BOOKLY, "compound:1"), parts=parts, unit_persons=2)
+    ben = bookly("8", at(11), 30, client=BEN, unit_persons=2)
+    one = only(find(view(both, ben)), Kind.OVER_CAPACITY)
+    assert (one.key, one.start, one.detail["persons"]) == ("over_capacity|bookly:8", at(11), 2)
+    assert not of_kind(find(view(both)), Kind.OVER_CAPACITY)
+
+
 def test_a_row_on_which_nobody_stands_any_more_is_not_over_capacity() -> None:
     assert not of_kind(find(view(*map(cancelled, crowd(persons=2, capacity=1)))), Kind.OVER_CAPACITY)
 

@@ -51,13 +51,43 @@ def kinds(found: Plan) -> list[tuple[StepKind, Side]]:
     return [(step.kind, step.side) for step in found.steps]
 
 
-def test_giving_a_website_client_to_another_stylist_moves_only_that_row() -> None:
+def test_giving_a_website_client_to_another_stylist_moves_that_row_and_shows_her_in_square() -> None:
     found = plan(Choice(ChoiceKind.OTHER_STYLIST, ref=ANNA.ref, person="bookly:2"), CLASH, board(ANNA, BEN))
-    assert kinds(found) == [(StepKind.MOVE, Side.BOOKLY)]
+    assert kinds(found) == [(StepKind.MOVE, Side.BOOKLY), (StepKind.PLACE, Side.SQUARE)]
+    there = found.steps[1].write
+    assert isinstance(there, Place)
+    assert (there.parts[0].staff, there.parts[0].start, there.even_if_taken) == ("TM2", at(10), False)
     write = found.steps[0].write
     assert isinstance(write, Move)
     assert (write.parts[0].staff, write.parts[0].start, write.seen) == ("2", at(10), ANNA.fingerprint)
     assert found.tell == (ANNA.ref,)
+
+
+def test_a_square_client_who_moves_is_blocked_in_bookly_where_she_goes() -> None:
+    found = plan(Choice(ChoiceKind.OTHER_TIME, ref=BEN.ref, start=at(13)), CLASH, board(ANNA, BEN))
+    assert kinds(found) == [(StepKind.MOVE, Side.SQUARE), (StepKind.PLACE, Side.BOOKLY)]
+    there = found.steps[1].write
+    assert isinstance(there, Place)
+    assert (there.parts[0].staff, there.parts[0].start, there.even_if_taken) == ("1", at(13), True)
+    assert found.tell == (BEN.ref,)
+
+
+def test_who_may_stand_on_the_other_side_already_is_moved_and_not_written_there_again() -> None:
+    twin = bookly("12", at(10, 35), staff="3", clients=BEN.clients)
+    found = plan(Choice(ChoiceKind.OTHER_TIME, ref=BEN.ref, start=at(13)), CLASH, board(ANNA, BEN, twin))
+    assert kinds(found) == [(StepKind.MOVE, Side.SQUARE)]
+
+
+def test_a_moved_visit_whose_service_the_other_side_does_not_know_is_only_moved() -> None:
+    odd = replace(ANNA, parts=(replace(ANNA.parts[0], service=BLOWOUT),))
+    found = plan(Choice(ChoiceKind.OTHER_TIME, ref=odd.ref, start=at(13)), CLASH, board(odd, BEN))
+    assert kinds(found) == [(StepKind.MOVE, Side.BOOKLY)]
+
+
+def test_time_that_staff_shut_for_themselves_is_moved_and_shown_nowhere() -> None:
+    lunch = block("90", at(10))
+    found = plan(Choice(ChoiceKind.OTHER_TIME, ref=lunch.ref, start=at(13)), CLASH, board(lunch, BEN))
+    assert kinds(found) == [(StepKind.MOVE, Side.BOOKLY)]
 
 
 def test_what_the_other_side_shows_moves_with_the_visit_and_a_block_holds_the_busy_time() -> None:
