@@ -15,11 +15,8 @@ from sync.rounds.pull import pull, window_for
 from sync.rounds.reconcile import reconcile, report
 from sync.store.connection import open_store
 from tests.jobs.salon import SAMPLE, Salon, clashes, planted
+from tests.jobs.shape import assert_shape
 
-KINDS = {
-    "double_booking", "padding_clash", "over_capacity", "missing_in_square", "missing_in_bookly", "drift", "same_visit",
-    "unmapped_staff", "unmapped_service", "anomaly",
-}  # fmt: skip
 MADE = datetime(2026, 11, 21, 10, tzinfo=UTC)
 DAYS = [MADE + timedelta(days=days) for days in (-1500, -31, 0, 1, 4, 20, 26, 60, 4000)]
 
@@ -39,22 +36,6 @@ def told(found: list[dict[str, Any]]) -> set[tuple[str, str, str, str, tuple[int
         (o["kind"], o["staff"], o["start"], o["end"], tuple(sorted(int(a["id"]) for a in o["appointments"])))
         for o in chosen
     }
-
-
-def assert_shape(found: list[dict[str, Any]]) -> None:
-    """Exactly the keys, and of each the type that a reader of another program counts on."""
-    for one in found:
-        assert set(one) == {"kind", "staff", "start", "end", "past", "appointments"}
-        assert one["kind"] in KINDS
-        assert isinstance(one["staff"], str)
-        assert type(one["past"]) is bool
-        start, end = (datetime.fromisoformat(one[name]) for name in ("start", "end"))
-        assert start.utcoffset() == end.utcoffset() == timedelta(0)
-        assert start <= end
-        for appointment in one["appointments"]:
-            assert set(appointment) == {"channel", "id"}
-            assert appointment["channel"] in ("bookly", "square")
-            assert isinstance(appointment["id"], str) and appointment["id"]
 
 
 def test_the_commands_as_typed_report_exactly_the_planted_truth(
