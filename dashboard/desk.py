@@ -23,13 +23,16 @@ from sync.model import Board, Choice, ChoiceKind, Client, Finding, Kind, Ref, Si
 from sync.model.stored import outcome_from
 from sync.model.zones import zone
 from sync.wording.choices import GROUPS, REASONS
-from sync.wording.findings import state_words, title, visits_of, when_words
+from sync.wording.findings import not_there_yet, state_words, title, visits_of, when_words
 from sync.wording.outcomes import asked as asked_words
 from sync.wording.outcomes import by_words
 from sync.wording.times import when
 
 CHAIR = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH, Kind.OVER_CAPACITY)
 """Kinds in which people meet in one chair: several of them may hang together on one card."""
+MISSING = (Kind.MISSING_IN_SQUARE, Kind.MISSING_IN_BOOKLY)
+"""Kinds that only follow while the same visit meets another in its chair: its card says so, and settling it comes
+first."""
 TIMELESS = (Kind.UNMAPPED_STAFF, Kind.UNMAPPED_SERVICE)
 """Questions about a list, not about an hour."""
 TITLED = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH)
@@ -105,6 +108,11 @@ class Card:
         return self.rows[0]
 
     @property
+    def about(self) -> list[Finding]:
+        """What it is about, without what only follows from that."""
+        return [row.finding for row in _said(self.rows)]
+
+    @property
     def kind(self) -> Kind:
         return self.first.finding.kind
 
@@ -136,7 +144,33 @@ def _row(row: Mapping[Any, Any]) -> Row:
 
 
 def grouped(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
-    """Rows of one chair that share a visit stand together; everything else stands alone. Soonest first."""
+    """Rows of one chair that share a visit stand together, and behind them what one calendar lacks of those visits;
+    everything else stands alone. Soonest first."""
+    chairs = _chained([row for row in rows if row.finding.kind in CHAIR])
+    holder = {visit: group for group in chairs for row in group for visit in _visits(row)}
+    alone = []
+    for row in rows:
+        if row.finding.kind in CHAIR:
+            continue
+        into = next((holder[visit] for visit in _visits(row) if visit in holder), None)
+        if into is not None and row.finding.kind in MISSING:
+            into.append(row)
+        else:
+            alone.append([row])
+    found = [tuple(sorted(group, key=_order)) for group in (*chairs, *alone)]
+    return sorted(found, key=lambda group: (group[0].finding.start, group[0].number))
+
+
+def _order(row: Row) -> tuple[bool, datetime, int]:
+    return row.finding.kind not in CHAIR, row.finding.start, row.number
+
+
+def _visits(row: Row) -> list[tuple[Side, str]]:
+    return [(concerned.side, concerned.unit) for concerned in row.finding.concerned]
+
+
+def _chained(rows: Sequence[Row]) -> list[list[Row]]:
+    """The rows, those together that hang together by a visit with one stylist."""
     groups: list[list[Row]] = []
     holder: dict[tuple[str, Side, str], list[Row]] = {}
     for row in sorted(rows, key=lambda row: (row.finding.start, row.number)):
@@ -147,13 +181,10 @@ def grouped(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
             groups.remove(other)
         groups.append(mine)
         holder.update({unit: mine for held in mine for unit in _units(held)})
-    ordered = (tuple(sorted(group, key=lambda row: (row.finding.start, row.number))) for group in groups)
-    return sorted(ordered, key=lambda group: (group[0].finding.start, group[0].number))
+    return groups
 
 
 def _units(row: Row) -> list[tuple[str, Side, str]]:
-    if row.finding.kind not in CHAIR:
-        return []
     return [(row.finding.person, concerned.side, concerned.unit) for concerned in row.finding.concerned]
 
 
@@ -167,20 +198,28 @@ def cards(conn: Connection, salon: Salon, rows: Sequence[Row]) -> list[Card]:
 
 
 def _card(group: tuple[Row, ...], results: Mapping[int, Result], salon: Salon) -> Card:
-    about = [row.finding for row in group]
+    said = _said(group)
+    about = [row.finding for row in said]
     return Card(
         rows=group,
         headline=wording.group_headline(about, salon.now, salon.zone),
         title=title(about, salon.now, salon.zone),
         when=when_words(about, salon.now, salon.zone) if about[0].kind in TITLED else "",
-        story=_story(about, salon),
-        result=next((results[row.number] for row in group if row.number in results), None),
+        story=_story([row.finding for row in group], salon),
+        result=next((results[row.number] for row in said if row.number in results), None),
     )
 
 
+def _said(group: Sequence[Row]) -> Sequence[Row]:
+    """What a card is about: of a chair only the clashes, without what follows from them."""
+    return [row for row in group if row.finding.kind is group[0].finding.kind or row.finding.kind in CHAIR]
+
+
 def _story(group: Sequence[Finding], salon: Salon) -> tuple[str, ...]:
-    said = (line for finding in group for line in wording.story(finding, salon.now, salon.zone))
-    return tuple(dict.fromkeys(said))
+    main = [finding for finding in group if finding.kind not in MISSING] or group
+    said = [line for finding in main for line in wording.story(finding, salon.now, salon.zone)]
+    follows = [not_there_yet(finding) for finding in group if finding not in main]
+    return tuple(dict.fromkeys([*said, *follows]))
 
 
 def with_ways(card: Card, board_for: BoardFor, salon: Salon) -> Card:

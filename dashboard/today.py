@@ -26,7 +26,6 @@ TOGETHER = (Kind.SAME_VISIT, Kind.UNMAPPED_STAFF, Kind.UNMAPPED_SERVICE)
 """Kinds that are settled in one go on another page and would bury the clashes here."""
 MANY = 3
 """From this many on, visits that one calendar lacks are one line instead of a card each."""
-MISSING = (Kind.MISSING_IN_SQUARE, Kind.MISSING_IN_BOOKLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def today(conn: Connection, screen: Screen) -> Today:
     opened = desk.open_cards(conn, salon)
     shown, rest = _chosen([card for card in opened if card.kind not in TOGETHER])
     cards = [desk.with_ways(card, board_loader(conn, screen), salon) for card in shown]
-    asking = [[row.finding for row in card.rows] for card in shown if card.to_decide]
+    asking = [card.about for card in shown if card.to_decide]
     counts = _counted([*rest, *(card for card in opened if card.kind in TOGETHER)])
     said = wording.opening(salon.readings, asking, salon.alive_at, salon.scene, sum(counts.values()))
     if salon.nothing_read:
@@ -66,7 +65,7 @@ def today(conn: Connection, screen: Screen) -> Today:
 
 def _chosen(cards: Sequence[Card]) -> tuple[list[Card], list[Card]]:
     """The cards to show, and the rest."""
-    many = {kind for kind in MISSING if sum(card.kind is kind for card in cards) >= MANY}
+    many = {kind for kind in desk.MISSING if sum(card.kind is kind for card in cards) >= MANY}
     single = [card for card in cards if card.kind not in many]
     rest = [card for card in cards if card.kind in many]
     return single[:MOST_CARDS], [*single[MOST_CARDS:], *rest]

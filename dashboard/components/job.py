@@ -26,6 +26,7 @@ def job(shown: JobShown, run: Callable[[str], None], *, may_run: bool) -> None:
             st.progress(shown.share, text=plain(shown.so_far))
         else:
             st.caption(plain(shown.next))
+        st.space("stretch")
         st.button(
             "Run now",
             key=f"run_{shown.name}",

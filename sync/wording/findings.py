@@ -135,6 +135,13 @@ def story(finding: Finding, now: datetime, zone: str) -> tuple[str, ...]:
     return (*lines, *_matter(finding, zone))
 
 
+def not_there_yet(finding: Finding) -> str:
+    """What one calendar lacks, in a line beside what has to be settled first: "Anna Berg is not in Square yet"."""
+    side = Side.SQUARE if finding.kind is Kind.MISSING_IN_SQUARE else Side.BOOKLY
+    who = together(visit.who for visit in visits_of(finding)) or NOBODY_NAMED
+    return f"{capital(who)} is not in {side.brand} yet."
+
+
 def visit_line(visit: Visit, now: datetime, zone: str) -> str:
     """ "Anna Berg: Haircut, today 14:00 to 14:45, in Bookly"."""
     what = f"{visit.service}, " if visit.service and visit.service not in visit.who else ""

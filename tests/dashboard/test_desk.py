@@ -32,6 +32,34 @@ def test_a_chain_found_out_of_order_is_still_one_card(shop: Shop) -> None:
     assert [[row.number for row in group] for group in desk.grouped(joined)] == [[1, 3], [2]]
 
 
+def _with_what_follows(shop: Shop) -> list[desk.Row]:
+    """The busy day's rows, and Anna, who meets Sam at two, missing in Square."""
+    anna = next(visit for visit in shop.appointments if visit.clients[0].name == "Anna Barros")
+    shop.find(Kind.MISSING_IN_SQUARE, anna)
+    return _rows(shop)
+
+
+def test_what_one_calendar_lacks_of_a_clash_stands_on_the_card_of_the_clash(shop: Shop) -> None:
+    rows = _with_what_follows(shop)
+    assert [[row.number for row in group] for group in desk.grouped(rows)] == [[1, 5], [2, 3], [4]]
+
+
+def test_once_the_clash_is_settled_it_stands_alone(shop: Shop) -> None:
+    rows = [row for row in _with_what_follows(shop) if row.number != 1]
+    assert [[row.number for row in group] for group in desk.grouped(rows)] == [[5], [2, 3], [4]]
+
+
+def test_the_card_is_about_the_clash_and_says_what_follows_in_a_line(shop: Shop, small_store: Engine) -> None:
+    rows = _with_what_follows(shop)
+    with reading(small_store) as conn:
+        here = salon(conn, settings(), NOW)
+        card = desk.cards(conn, here, rows)[0]
+    assert card.kind is Kind.DOUBLE_BOOKING
+    assert card.when == "today 14:15, in 40 minutes"
+    assert card.story[-1] == "Anna Barros is not in Square yet."
+    assert len(card.about) == 1
+
+
 def test_two_stylists_never_share_a_card(shop: Shop) -> None:
     rows = _rows(shop)
     other = replace(rows[2], finding=replace(rows[2].finding, person="bookly:6"))
