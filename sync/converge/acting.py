@@ -58,7 +58,15 @@ def act(house: House, grip: Grip, request: Request, finding: Finding, plan: Plan
             return Acted(tuple(done), "taken", overlaps=overlaps)
         done.append(one)
         met += overlaps
+        board = _after(board, one)
     return Acted(tuple(done), "met_another" if met else "", overlaps=met)
+
+
+def _after(board: Board, one: DoneStep) -> Board:
+    """The board with what a step left behind: a later step of the plan may be about it."""
+    if one.ref is None or one.answered is None:
+        return board
+    return replace(board, appointments={**board.appointments, one.ref: one.answered})
 
 
 def may_pass(refused: WriteRefused) -> bool:

@@ -58,7 +58,26 @@ def test_two_people_at_once_one_does_it_and_the_other_is_told_by_whom(salon: Sal
     assert salon.ended(first).state == "done"
     late = salon.ended(second)
     assert (late.state, late.word, late.by) == ("refused", "settled_already", "Dana")
-    assert len(salon.bookings()) == 1
+    assert {doc["status"] for doc in salon.bookings().values()} == {"ACCEPTED"}
+
+
+def test_one_click_moves_the_client_and_shows_her_where_she_went_in_the_other_calendar_too(salon: Salon) -> None:
+    anna, _ = clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    before, rows = set(salon.bookings()), salon.rows()
+    request = salon.ask(kept, salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY))
+    assert salon.ended(request, work=True).state == "done"
+    (there,) = (doc for key, doc in salon.bookings().items() if key not in before)
+    assert there["start_at"] == salon.at(11).isoformat().replace("+00:00", "Z")
+    salon.pull()
+    assert [one.finding.kind for one in salon.found()] == [Kind.MISSING_IN_BOOKLY], "Ben's, whom nobody moved"
+    with reading(salon.house.engine) as conn:
+        (pair,) = pairs.pairs_of(conn, [Ref(Side.BOOKLY, f"ca:{anna.seats[0]}")])
+    (own,) = (partner for partner in pair.partners if partner.ref.side is Side.BOOKLY)
+    assert own.agreed is not None and own.agreed.parts[0].span.staff == str(salon.rows()[int(anna.unit)].staff_id)
+    assert salon.undo(kept, request).state == "done"
+    assert set(salon.bookings()) == before
+    assert {key: row.staff_id for key, row in salon.rows().items()} == {key: row.staff_id for key, row in rows.items()}
 
 
 def test_what_changed_since_it_was_seen_is_not_touched(salon: Salon) -> None:
