@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-import sqlalchemy as sa
 
 from practice_salon.bookly.door import Form
 from practice_salon.people.stage import Chair, Treat
 from practice_salon.people.standing import Standing
-from practice_salon.square.state import TABLES, Doc
 from sync.model import Kind, Ref, Side, Window
 from sync.model import Standing as Word
 from sync.rounds.first_start import ask_for_suggested
@@ -22,6 +16,7 @@ from sync.rounds.reconcile import GRACE, Reconciled, reconcile
 from sync.store import mirror
 from sync.store.connection import reading
 from tests.sync.converge.conftest import NOON, SHOP, Salon
+from tests.sync.converge.way_back import WayBack, way_back
 
 HORIZON = Window(NOON - timedelta(days=2), NOON + timedelta(days=20))
 """One of Square's windows: its pages are enough."""
@@ -43,9 +38,7 @@ class Busy:
     known: frozenset[Ref] = frozenset()
     found: frozenset[str] = frozenset()
     twin: str = ""
-    _store: sqlite3.Connection | None = None
-    _bookly: sqlite3.Connection | None = None
-    _world: dict[str, dict[str, Doc]] | None = None
+    _kept: WayBack | None = None
 
     def pull(self, side: Side, now: datetime | None = None) -> Pulled:
         house = self.salon.house
@@ -75,34 +68,16 @@ class Busy:
     def keep(self) -> None:
         """What `back` goes back to."""
         self.known, self.found = self.shown(), self.keys()
-        self._store = sqlite3.connect(":memory:", check_same_thread=False)
-        self._bookly = sqlite3.connect(":memory:", check_same_thread=False)
-        for engine, kept in ((self.salon.house.engine, self._store), (self.salon.site.engine, self._bookly)):
-            with _raw(engine) as raw:
-                raw.backup(kept)
-        world = self.salon.square.world
-        self._world = {kind: dict(world[kind].items()) for kind in TABLES}
+        self._kept = way_back(self.salon)
 
     def back(self) -> None:
         """The store and both calendars as they were kept, no fault armed."""
-        assert self._store is not None and self._bookly is not None and self._world is not None
-        for engine, kept in ((self.salon.house.engine, self._store), (self.salon.site.engine, self._bookly)):
-            with _raw(engine) as raw:
-                kept.backup(raw)
-        world = self.salon.square.world
-        with world.change():
-            for kind, docs in self._world.items():
-                world[kind].load(dict(docs))
-            world.faults.clear()
-            world.counts.clear()
+        assert self._kept is not None
+        self._kept.back()
 
-
-@contextmanager
-def _raw(engine: sa.Engine) -> Iterator[sqlite3.Connection]:
-    with engine.connect() as conn:
-        raw: object = conn.connection.dbapi_connection
-        assert isinstance(raw, sqlite3.Connection)
-        yield raw
+    def close(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
 
 
 def make_busy(salon: Salon) -> Busy:

@@ -85,6 +85,7 @@ def made(quiet_bookly: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             salon.square.world.set_rules(page_cap=5)
         busy.keep()
         yield busy
+        busy.close()
 
 
 @pytest.fixture(scope="module")
