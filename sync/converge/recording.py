@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sync.converge.house import House
-from sync.decide.plan import made_where
-from sync.model import Finding, LeaveReason, Step, StepKind, Written
+from sync.decide.linking import made_where
+from sync.model import Appointment, Finding, LeaveReason, Step, StepKind, Written
 from sync.store import findings, keeping, mirror, pairs, runs
 from sync.store.requests import Request
 
@@ -44,8 +44,7 @@ def _record_inside(
 ) -> None:
     """Steps that change nothing outside: link, unlink, accept, leave, reopen."""
     if step.kind is StepKind.LINK and step.before and step.after:
-        owner = made_where(step.before, step.after)
-        pairs.link(conn, owner, [(step.before.ref, step.before), (step.after.ref, step.after)], now)
+        _link(conn, step.before, step.after, now)
     elif step.kind is StepKind.UNLINK and step.ref is not None:
         pairs.unlink(conn, step.ref, now)
     elif step.kind is StepKind.ACCEPT and finding is not None and finding.detail.get("what") == "calendar_small":
@@ -58,3 +57,13 @@ def _record_inside(
         findings.leave(conn, request.finding, reason, request.asked_by, finding.seen)
     elif step.kind is StepKind.REOPEN and request is not None and request.finding:
         findings.reopen(conn, request.finding)
+
+
+def _link(conn: Connection, one: Appointment, other: Appointment, now: datetime) -> None:
+    """Make one visit of the two; where one of them is linked already, the other joins its visit."""
+    for linked, joining in ((one, other), (other, one)):
+        visit = pairs.visit_of(conn, linked.ref)
+        if visit is not None:
+            pairs.add_partner(conn, visit, joining.ref, joining, now)
+            return
+    pairs.link(conn, made_where(one, other), [(one.ref, one), (other.ref, other)], now)

@@ -23,9 +23,10 @@ from sync.decide.chairs import (
     works,
 )
 from sync.decide.likeness import region_of
+from sync.decide.linking import has_room
 from sync.decide.projection import NotMapped, project, shown
 from sync.decide.same_visit import is_somebodys, perhaps_one
-from sync.decide.showing import Showing, showing
+from sync.decide.showing import Showing, showing, shown_there
 from sync.model import (
     Appointment,
     Board,
@@ -155,15 +156,8 @@ def _may_take(board: Board, visit: Appointment, person: Person, spans: tuple[Spa
 def move_steps(board: Board, visit: Appointment, spans: tuple[Span, ...]) -> tuple[Step, ...]:
     """Move the visit on its owner side, then what the other side shows of it. Raises NotMapped."""
     first = _moved(board, visit, spans, range(len(visit.parts)), projection=False)
-    there = showing(board, visit, _shown_there(board, visit.ref))
+    there = showing(board, visit, shown_there(board, visit.ref))
     return (first, *(_moved(board, partner, spans, numbers, projection=True) for partner, numbers in there.by))
-
-
-def _shown_there(board: Board, ref: Ref) -> list[Appointment]:
-    """What the other side has of a visit, whatever has become of it."""
-    pair = board.pair_of(ref)
-    partners = pair.current(ref.side.other) if pair else ()
-    return [there for partner in partners if (there := board.appointments.get(partner.ref))]
 
 
 def _moved(
@@ -227,7 +221,7 @@ def cancel_steps(board: Board, visit: Appointment) -> tuple[Step, ...]:
 
 def withdraw_steps(board: Board, ref: Ref) -> tuple[Step, ...]:
     """Take away what the other side shows of the visit."""
-    return tuple(withdrawn(there) for there in _shown_there(board, ref) if there.stands)
+    return tuple(withdrawn(there) for there in shown_there(board, ref) if there.stands)
 
 
 def withdrawn(there: Appointment) -> Step:
@@ -265,7 +259,7 @@ def _send(case: Case) -> tuple[Step, ...]:
 def _placements(board: Board, ref: Ref, *, even_if_taken: bool) -> tuple[Step, ...]:
     """The steps that show a standing visit on the other side, where it is not shown yet."""
     visit = board.appointments.get(ref)
-    if visit is None or not visit.stands or visit.end <= board.now or any(a.stands for a in _shown_there(board, ref)):
+    if visit is None or not visit.stands or visit.end <= board.now or any(a.stands for a in shown_there(board, ref)):
         return ()
     return _placed(board, visit, range(len(visit.parts)), even_if_taken=even_if_taken)
 
@@ -288,19 +282,10 @@ def _link(case: Case) -> tuple[Step, ...]:
     first, second = (case.board.appointments.get(ref) for ref in (case.choice.ref, case.choice.other))
     if first is None or second is None or not (first.stands and second.stands):
         raise Refused("changed")
-    if case.board.pair_of(case.choice.ref) is not None or case.board.pair_of(case.choice.other) is not None:
+    linked = [one for one in (first, second) if case.board.pair_of(one.ref) is not None]
+    if len(linked) > 1 or not all(has_room(case.board, one) for one in linked):
         raise Refused("changed")
     return (Step(StepKind.LINK, case.choice.ref.side, case.choice.ref, first, second),)
-
-
-def made_where(first: Appointment, second: Appointment) -> Side:
-    """Where a person made a visit that stands in both: a block was copied into Bookly; else where it was made first."""
-    bookly, square = (first, second) if first.ref.side is Side.BOOKLY else (second, first)
-    if not bookly.clients and not bookly.is_class:
-        return Side.SQUARE
-    if bookly.made_at and square.made_at and square.made_at < bookly.made_at:
-        return Side.SQUARE
-    return Side.BOOKLY
 
 
 def _take_side(case: Case) -> tuple[Step, ...]:
@@ -313,7 +298,7 @@ def _take_side(case: Case) -> tuple[Step, ...]:
     visit = case.board.appointments.get(owner)
     if visit is None:
         raise Refused("changed")
-    there = showing(case.board, visit, _shown_there(case.board, owner))
+    there = showing(case.board, visit, shown_there(case.board, owner))
     steps = (
         _renew_projection(case.board, visit, there)
         if case.choice.side is owner.side
@@ -325,7 +310,7 @@ def _take_side(case: Case) -> tuple[Step, ...]:
 def _renew_projection(board: Board, visit: Appointment, there: Showing) -> tuple[Step, ...]:
     """The owner side is right: show on the other side what it shows, no part more and none less."""
     if not visit.stands:
-        return tuple(withdrawn(a) for a in _shown_there(board, visit.ref) if a.stands)
+        return tuple(withdrawn(a) for a in shown_there(board, visit.ref) if a.stands)
     spans = person_spans(board, visit)
     moves = (_moved(board, partner, spans, numbers, projection=True) for partner, numbers in there.by)
     return (

@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import permutations
 
 from sync.decide.chairs import mapped_services, person_id
-from sync.model import Appointment, Board, Part
+from sync.model import Appointment, Board, Part, Ref
 
 MOST = 6
 """Parts up to which every way of matching them is tried; a longer visit is matched in the order of time."""
@@ -30,6 +30,13 @@ class Showing:
     def whole(self) -> bool:
         """Whether both sides have the same parts, wherever these are."""
         return not self.surplus and not self.unshown
+
+
+def shown_there(board: Board, ref: Ref) -> list[Appointment]:
+    """What the other side has of a visit, whatever has become of it."""
+    pair = board.pair_of(ref)
+    partners = pair.current(ref.side.other) if pair else ()
+    return [there for partner in partners if (there := board.appointments.get(partner.ref))]
 
 
 def showing(board: Board, visit: Appointment, there: Iterable[Appointment]) -> Showing:

@@ -51,24 +51,24 @@ class Settler:
             self.settle(still)
         return self.floor.found()
 
-    def settle(self, still: Sequence[Kept]) -> None:
+    def settle(self, still: Sequence[Kept], *, always: bool = False) -> None:
         """Settle each of these that is still open, then read both sides. First of all who is who: what is not mapped
-        cannot be sent."""
+        cannot be sent. `always`: what looks like one visit is linked, never said to be two."""
         unmapped = [one for one in still if one.finding.kind in MAPPING]
         if unmapped:
             for one in unmapped:
                 share(self.floor, one)
         else:
             for one in sorted(still, key=lambda one: (ORDER.index(one.finding.kind), one.id)):
-                self._settle(one.id)
+                self._settle(one.id, always)
         self.floor.pull()
 
-    def _settle(self, number: int) -> None:
+    def _settle(self, number: int, always: bool) -> None:
         with reading(self.floor.house.engine) as conn:
             kept = findings.get(conn, number)
         if kept is None or kept.state != "open":
             return
-        choice = self._sensible(kept.finding.kind, self.floor.offered(kept))
+        choice = self._sensible(kept.finding.kind, self.floor.offered(kept), always)
         ended = self.floor.click(kept, choice)
         self.told.setdefault(number, []).append(f"{choice.kind} {ended.state} {ended.word} {ended.error}".strip())
         self.remember(kept, choice, ended)
@@ -88,10 +88,10 @@ class Settler:
         """What the oracle says is out of order and nobody left so."""
         return verdict.but(self.left, self.agreed)
 
-    def _sensible(self, kind: Kind, offered: Sequence[Choice]) -> Choice:
+    def _sensible(self, kind: Kind, offered: Sequence[Choice], always: bool) -> Choice:
         """One that changes something, of a kind drawn at random; what cannot be changed is left."""
         acts = [choice for choice in offered if choice.kind in BY_KIND.get(kind, ())]
-        two = kind is Kind.SAME_VISIT and self.rng.randrange(TWO_OF) == 0
+        two = not always and kind is Kind.SAME_VISIT and self.rng.randrange(TWO_OF) == 0
         if not acts or two:
             return next(choice for choice in offered if choice.kind is ChoiceKind.LEAVE)
         kinds = sorted({choice.kind for choice in acts})

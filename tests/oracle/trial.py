@@ -117,12 +117,7 @@ def _with_all_parts(made: Disturbance, compounds: Iterable[Visit]) -> Disturbanc
 
 def send_across(floor: Floor) -> set[Unit]:
     """The bulk action on a salon that was booked on both sides. What it cannot send is left; nothing else is open."""
-    floor.later()
-    booker = Disturber(floor.people, floor.clients, floor.seed + 1)
-    for _ in range(BLOCKED):
-        booker.book("square", *(place := booker.free_place()), booker.client(place[2]))
-    for _ in range(PADDED):
-        booker.book("bookly", *(place := _padded(booker)), booker.client(place[2]))
+    book_more(floor)
     floor.pull()
     assert floor.bulk(*MISSING)
     floor.pull()
@@ -131,6 +126,16 @@ def send_across(floor: Floor) -> set[Unit]:
     assert not settler.settle_all()
     assert not settler.wrong_in(floor.verdict())
     return settler.left
+
+
+def book_more(floor: Floor) -> None:
+    """A few visits more on both sides, where it is free."""
+    floor.later()
+    booker = Disturber(floor.people, floor.clients, floor.seed + 1)
+    for _ in range(BLOCKED):
+        booker.book("square", *(place := booker.free_place()), booker.client(place[2]))
+    for _ in range(PADDED):
+        booker.book("bookly", *(place := _padded(booker)), booker.client(place[2]))
 
 
 def _padded(booker: Disturber) -> tuple[Chair, Treat, Span]:

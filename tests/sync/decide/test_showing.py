@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from sync.decide.linking import made_where
 from sync.decide.plan import plan
 from sync.decide.showing import showing
 from sync.model import (
@@ -130,3 +131,20 @@ def test_a_client_in_bookly_who_was_linked_keeps_her_own_length_beside_a_booking
     (step,) = plan(choice, finding(Kind.DRIFT, owner), there_is(owner, linked)).steps
     assert isinstance(step.write, Move)
     assert (step.write.parts[0].start, step.write.parts[0].end) == (at(10), at(11))
+
+
+def test_a_visit_of_two_parts_is_linked_with_a_booking_for_each() -> None:
+    first, second = SHOWN
+    linked = board(BOTH, first, second, pairs=[pair(1, BOTH, first)])
+    twin = finding(Kind.SAME_VISIT, BOTH, second)
+    found = plan(Choice(ChoiceKind.LINK, ref=BOTH.ref, other=second.ref), twin, linked)
+    assert [step.kind for step in found.steps] == [StepKind.LINK]
+    third = square("sq3", at(10, 5))
+    full = board(BOTH, first, second, third, pairs=[pair(1, BOTH, first, second)])
+    assert plan(Choice(ChoiceKind.LINK, ref=BOTH.ref, other=third.ref), twin, full).refused == "changed"
+
+
+def test_a_visit_linked_by_hand_is_owned_where_it_has_all_its_parts() -> None:
+    early = replace(SHOWN[0], made_at=at(1))
+    assert made_where(replace(BOTH, made_at=at(2)), early) is Side.BOOKLY
+    assert made_where(replace(CUT_ONLY, made_at=at(2)), early) is Side.SQUARE
