@@ -11,12 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from queries.register import Asked, frame, named
-from sync.model import Concerned, Finding, Kind, Ref, Side
+from sync.model import TIMELESS, Concerned, Finding, Kind, Ref, Side
 from sync.store.tables import finding_units, findings
 
 _TIMES = ("start", "end", "first_seen_at", "last_seen_at", "closed_at")
-_TIMELESS = (Kind.UNMAPPED_STAFF, Kind.UNMAPPED_SERVICE)
-"""Questions about a list, not about an hour: they never pass."""
 
 
 def _columns(now: float) -> sa.Select[tuple[object, ...]]:
@@ -26,7 +24,7 @@ def _columns(now: float) -> sa.Select[tuple[object, ...]]:
 @named("findings-open", "What needs a decision: open and not over, soonest first.")
 def to_decide(conn: Connection, asked: Asked) -> pd.DataFrame:
     """One row a finding, all its columns and `past` (always False here)."""
-    ahead = sa.or_(findings.c.end > asked.at, findings.c.kind.in_(_TIMELESS))
+    ahead = sa.or_(findings.c.end > asked.at, findings.c.kind.in_(TIMELESS))
     statement = _columns(asked.at).where(findings.c.state == "open", ahead).order_by(findings.c.start, findings.c.id)
     return _read(conn, statement)
 
@@ -119,7 +117,7 @@ def _filtered(
 
 
 def _over(now: float) -> sa.ColumnElement[bool]:
-    return sa.and_(findings.c.end <= now, findings.c.kind.not_in(_TIMELESS))
+    return sa.and_(findings.c.end <= now, findings.c.kind.not_in(TIMELESS))
 
 
 _STATES: dict[str, Callable[[float], sa.ColumnElement[bool]]] = {

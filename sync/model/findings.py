@@ -26,6 +26,10 @@ class Kind(StrEnum):
     ANOMALY = "anomaly"
 
 
+TIMELESS = (Kind.UNMAPPED_STAFF, Kind.UNMAPPED_SERVICE)
+"""Questions about a list, not about an hour: they are never past."""
+
+
 @dataclass(frozen=True, slots=True)
 class Concerned:
     """An appointment that a finding is about: its unit (Bookly's appointment id or Square's booking id), and the

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sync.model import Concerned, Finding, Kind, LeaveReason, Ref, Side, plain
+from sync.model import TIMELESS, Concerned, Finding, Kind, LeaveReason, Ref, Side, plain
 from sync.store.rows import chunks, insert_all, ref_chunks
 from sync.store.tables import finding_units
 from sync.store.tables import findings as table
@@ -19,6 +19,7 @@ from sync.store.times import When, moment, seconds
 CAUSE_GONE = "The cause is gone."
 """Why a finding closed when nobody settled it here."""
 
+_STAY = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH, Kind.OVER_CAPACITY)
 _NOT_LEFT = {"left_reason": None, "left_by": None, "left_seen": None}
 
 
@@ -145,9 +146,11 @@ def leave(conn: Connection, finding_id: int, reason: LeaveReason, who: str, seen
 
 
 def reopen(conn: Connection, finding_id: int) -> bool:
-    """A finding that was left is open again; False when it was not left."""
-    ours = sa.and_(table.c.id == finding_id, table.c.state == "left")
-    return conn.execute(table.update().where(ours).values(state="open", **_NOT_LEFT)).rowcount == 1
+    """A finding that was left is open again, also where it closed since (whether its cause is still there, the next
+    look says); False when nobody had left it."""
+    ours = sa.and_(table.c.id == finding_id, table.c.state.in_(("left", "closed")), table.c.left_by.is_not(None))
+    opened = {"state": "open", "closed_at": None, "closed_because": None, **_NOT_LEFT}
+    return conn.execute(table.update().where(ours).values(opened)).rowcount == 1
 
 
 def get(conn: Connection, finding_id: int) -> Kept | None:
@@ -177,9 +180,23 @@ def told_apart(conn: Connection) -> frozenset[tuple[Ref, Ref]]:
     )
 
 
-def count_open(conn: Connection) -> int:
-    """How many findings are open."""
-    return int(conn.execute(sa.select(sa.func.count()).where(table.c.state == "open")).scalar() or 0)
+def count_open(conn: Connection, now: When) -> int:
+    """How many findings are open and not past."""
+    waiting = sa.and_(table.c.state == "open", sa.or_(table.c.end > seconds(now), table.c.kind.in_(TIMELESS)))
+    return int(conn.execute(sa.select(sa.func.count()).where(waiting)).scalar() or 0)
+
+
+def units_about(conn: Connection, refs: Collection[Ref], now: When) -> set[tuple[Side, str]]:
+    """The units of the findings not closed that concern any of these visits, wherever these stand now, and of those
+    that are over with the visit they are about: all but two visits in one chair, which stay known."""
+    rows = conn.execute(sa.select(table.c.kind, table.c.end, table.c.concerned).where(table.c.state != "closed"))
+    names = {(ref.side.value, ref.key) for ref in refs}
+    found: set[tuple[Side, str]] = set()
+    for row in rows:
+        over = row.kind not in _STAY and row.end <= seconds(now)
+        if over or any((ref["side"], ref["key"]) in names for c in row.concerned for ref in c["refs"]):
+            found |= {(Side(c["side"]), c["unit"]) for c in row.concerned}
+    return found
 
 
 def kept_from(row: sa.Row[Any]) -> Kept:
