@@ -14,9 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import Engine
 
 from jobs.first_start import first_start
-from jobs.loop import loop
+from jobs.loop import AnotherLoop, loop
 from jobs.registry import JOBS
 from jobs.running import Ran, Work, run
+from jobs.turns import breaking_off
 from sync.calendars import Progress as Report
 from sync.model import plain
 from sync.settings import Settings, WrongSettings, settings
@@ -47,9 +48,9 @@ def run_job(name: str, as_json: bool, now_text: str) -> None:
     with _plain_errors():
         found = settings()
         now = _time(now_text)
-        engine = open_store(found.database_url)
-        with _bar(JOBS[name].title, hidden=as_json) as report:
-            ran = run(JOBS[name], Work(engine, found, now, report), asked_by="the command line")
+        engine = _store(found)
+        with _bar(JOBS[name].title) as report:
+            ran = run(JOBS[name], Work(engine, found, now, report, _tell), asked_by="the command line")
     _say(ran, as_json)
     sys.exit(_code(ran))
 
@@ -68,7 +69,7 @@ def run_first_start(practice: bool) -> None:
     """Read both calendars, match staff and services, look for clashes."""
     with _plain_errors():
         found, engine = _opened()
-        with _bar("First start", hidden=False) as report:
+        with _bar("First start") as report:
             ran = first_start(engine, found, practice=practice, progress=report)
     _say(ran, as_json=False)
     sys.exit(_code(ran))
@@ -77,7 +78,14 @@ def run_first_start(practice: bool) -> None:
 def _opened() -> tuple[Settings, Engine]:
     found = settings()
     found.two_calendars_named()
-    return found, open_store(found.database_url)
+    return found, _store(found)
+
+
+def _store(found: Settings) -> Engine:
+    """The store, closed when the command ends."""
+    engine = open_store(found.database_url)
+    click.get_current_context().call_on_close(engine.dispose)
+    return engine
 
 
 def _time(text: str) -> datetime:
@@ -94,9 +102,14 @@ def _say(ran: Ran, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(plain(ran.result), indent=1))
         if not ran.whole or ran.wrong:
-            click.echo(ran.sentence, err=True)
+            _tell(ran.sentence)
     else:
         click.echo(ran.sentence)
+
+
+def _tell(sentence: str) -> None:
+    """Beside the result: on stderr, so that stdout holds only the result."""
+    click.echo(sentence, err=True)
 
 
 def _code(ran: Ran) -> int:
@@ -108,20 +121,28 @@ def _code(ran: Ran) -> int:
 
 @contextmanager
 def _plain_errors() -> Iterator[None]:
-    """A wrong setting or a store that cannot be used ends with one sentence and exit 2, never a traceback."""
+    """A wrong setting or a store that cannot be used ends with one sentence and exit 2, never a traceback; what is
+    broken off by SIGTERM or SIGINT, and a second loop, with a sentence and exit 1."""
     try:
-        yield
+        with breaking_off():
+            yield
     except (WrongSettings, StoreProblem) as error:
-        click.echo(str(error), err=True)
+        _tell(str(error))
         sys.exit(WRONG)
+    except AnotherLoop as error:
+        _tell(str(error))
+        sys.exit(NOTHING)
+    except KeyboardInterrupt:
+        _tell("Broken off; nothing was concluded.")
+        sys.exit(NOTHING)
 
 
 @contextmanager
-def _bar(title: str, *, hidden: bool) -> Iterator[Report]:
+def _bar(title: str) -> Iterator[Report]:
     """A progress bar on the terminal; on stderr, so that stdout holds only the result."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, disable=hidden or not console.is_terminal, transient=True) as bar:
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(title, total=None)
 
         def report(done: int, total: int) -> None:

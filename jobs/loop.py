@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-import signal
-import threading
-from types import FrameType
+import time
 
 import schedule
 from sqlalchemy import Engine
 
 from jobs.registry import JOBS
-from jobs.running import SCHEDULE, Job, Work, run
+from jobs.running import SCHEDULE, Job, Work, give_up_lost, run
+from jobs.turns import breaking_off, turn
 from sync.converge.house import utc_now
 from sync.settings import Settings, WrongSettings
 from sync.store import runs
@@ -23,19 +22,45 @@ LOOK_EVERY = 0.5
 """Seconds between looks for a run that a person asked for: a button answers within a second."""
 
 
+TURN = 15.0
+"""Seconds that a loop waits for the one before it to end."""
+
+
+class AnotherLoop(Exception):
+    """Another loop is at work on this store; `str(error)` is one plain sentence."""
+
+
 def loop(engine: Engine, settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT. A job that fails is logged and tried again at its next time."""
-    stop = _stop_on_signals()
-    with writing(engine) as conn:
-        runs.give_up(conn, utc_now(), utc_now())
+    """Run until SIGTERM or SIGINT; a run that is under way then is broken off and recorded so. A job that fails is
+    logged and tried again at its next time. Raises AnotherLoop when there is one already."""
+    with breaking_off(), turn(engine, "loop", TURN) as mine:
+        if not mine:
+            raise AnotherLoop("Another loop is running these jobs already; stop it first, or leave them to it.")
+        try:
+            _keep_running(engine, settings)
+        except KeyboardInterrupt:
+            log.info("stopped")
+        finally:
+            _give_up_lost(engine)
+
+
+def _keep_running(engine: Engine, settings: Settings) -> None:
+    _give_up_lost(engine)
     clock = schedule.Scheduler()
     for job in JOBS.values():
         if job.every:
             clock.every(job.every).seconds.do(_run, job, engine, settings, SCHEDULE, None)
     clock.run_all()
-    while not stop.wait(LOOK_EVERY):
+    while True:
         _take_asked(engine, settings)
         clock.run_pending()
+        time.sleep(LOOK_EVERY)
+
+
+def _give_up_lost(engine: Engine) -> None:
+    for job in JOBS.values():
+        if give_up_lost(engine, job):
+            log.warning("job=%s a run was cut short", job.name)
 
 
 def _take_asked(engine: Engine, settings: Settings) -> None:
@@ -61,14 +86,3 @@ def _run(job: Job, engine: Engine, settings: Settings, asked_by: str, run_id: in
 
 def _silent(_done: int, _total: int) -> None:
     """The loop has no terminal; what the screen shows is in the store."""
-
-
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
-
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, handle)
-    signal.signal(signal.SIGINT, handle)
-    return stop

@@ -17,13 +17,13 @@ def pull_side(work: Work, side: Side) -> Ran:
     """Pull one side with the settings of this process. Raises WrongSettings when the side cannot be tried at all."""
     settings = work.settings
     try:
-        reader = open_readers(settings)[side]
+        with open_readers(settings) as readers:
+            window = window_for(side, work.now, settings.pull_days_back, settings.pull_days_ahead)
+            pulled = pull(work.engine, readers[side], window, work.now, work.progress)
     except WrongSettings as error:
         with writing(work.engine) as conn:
             runs.read_failed(conn, side, str(error), error.setting, work.now)
         raise
-    window = window_for(side, work.now, settings.pull_days_back, settings.pull_days_ahead)
-    pulled = pull(work.engine, reader, window, work.now, work.progress)
     ran = Ran(
         pulled.whole, pulled.sentence, pulled.counts, pulled.setting, result=dict(pulled.counts), wrong=pulled.wrong
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Engine
 
+from jobs.turns import turn
 from sync.calendars import Progress
 from sync.converge.house import utc_now
 from sync.settings import Settings, WrongSettings
@@ -15,6 +16,9 @@ from sync.store import runs
 from sync.store.connection import writing
 
 SCHEDULE = "the schedule"
+
+PATIENCE = 60.0
+"""Seconds that a person's run waits for another run of the same job to end: longer than a usual pull."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,14 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a job's call is given: the store, the settings, the time it is run for (UTC), where to report progress."""
+    """What a job's call is given: the store, the settings, the time it is run for (UTC), where to report progress, and
+    where to say a sentence while it is under way."""
 
     engine: Engine
     settings: Settings
     now: datetime
     progress: Progress
+    say: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +65,46 @@ class Job:
 def run(job: Job, work: Work, asked_by: str, run_id: int | None = None) -> Ran:
     """Run a job and record it. `run_id` is the row of a run that was asked for before (a button); else a row is made.
 
-    Wrong settings are recorded and raised again as WrongSettings; anything unforeseen is recorded and raised.
+    Of one job one run is under way at a time: a person's run waits for the other to end, the schedule's leaves it to
+    the other. Wrong settings are recorded and raised as WrongSettings; anything unforeseen is recorded and raised.
     """
+    patience = 0.0 if asked_by == SCHEDULE else PATIENCE
+
+    def waits() -> None:
+        work.say(f"{job.name} is being run already; waiting for that run to end.")
+
+    with turn(work.engine, job.name, patience, waits) as mine:
+        if mine:
+            return _run(job, work, asked_by, run_id)
+    ran = Ran(False, f"{job.name} is still being run by another process; nothing was concluded. Try again in a minute.")
+    if run_id is not None:
+        _end(work, run_id, ran)
+    return ran
+
+
+def give_up_lost(engine: Engine, job: Job) -> int:
+    """End the runs of a job whose process is gone, unless one of it is under way; returns how many there were."""
+    with turn(engine, job.name, patience=0.0) as mine:
+        if not mine:
+            return 0
+        with writing(engine) as conn:
+            return runs.give_up(conn, utc_now(), utc_now(), job.name)
+
+
+def _run(job: Job, work: Work, asked_by: str, run_id: int | None) -> Ran:
+    """With the turn: whatever else is noted as under way was cut short."""
     with writing(work.engine) as conn:
+        runs.give_up(conn, utc_now(), utc_now(), job.name)
         run_id = runs.start(conn, job.name, asked_by, utc_now(), run_id)
     progress = _recorded(work, run_id)
     try:
         call = job.scheduled if job.scheduled and asked_by == SCHEDULE else job.call
-        ran = call(Work(work.engine, work.settings, work.now, progress))
+        ran = call(replace(work, progress=progress))
     except WrongSettings as error:
         _end(work, run_id, Ran(False, str(error), setting=error.setting))
+        raise
+    except KeyboardInterrupt:
+        _end(work, run_id, Ran(False, runs.BROKEN_OFF))
         raise
     except BaseException:
         _end(work, run_id, Ran(False, "It stopped in the middle; nothing was concluded. The log says why."))

@@ -125,9 +125,14 @@ def end(
     )
 
 
-def give_up(conn: Connection, started_before: When, now: When) -> int:
-    """End the runs that began before then and never ended: their process is gone. Returns how many."""
+def give_up(conn: Connection, started_before: When, now: When, job: str | None = None) -> int:
+    """End the runs (of one job, where it is named) that began before then and never ended: their process is gone.
+
+    Returns how many.
+    """
     lost = sa.and_(table.c.state == "working", table.c.started_at < seconds(started_before))
+    if job is not None:
+        lost = sa.and_(lost, table.c.job == job)
     ended = {"state": "nothing", "sentence": BROKEN_OFF, "ended_at": seconds(now)}
     return conn.execute(table.update().where(lost).values(ended)).rowcount
 

@@ -13,6 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from practice_salon.bookly.load import load
+from sync.store.connection import open_store
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests" / "data" / "bookly-27.4-sample.json"
 SCHEMA = ROOT / "tests" / "data" / "bookly-27.4-schema.json"
@@ -75,10 +78,18 @@ class Salon:
             text=True,
         )
 
-    def load(self, file: Path = SAMPLE, *words: str) -> None:
-        """Fill its Bookly by the practice salon's command."""
-        done = self.typed("practice_salon", "bookly", "--url", self.bookly, "--load", str(file), *words)
+    def load(self) -> None:
+        """Fill its Bookly with the sample."""
+        load(self.bookly, SAMPLE)
+
+    def load_as_typed(self) -> None:
+        """The same by the practice salon's command."""
+        done = self.typed("practice_salon", "bookly", "--url", self.bookly, "--load", str(SAMPLE))
         assert done.returncode == 0, done.stderr
+
+    def open_store(self) -> None:
+        """Make the store, with nothing in it."""
+        open_store(self.store).dispose()
 
     def reconciled(self, *words: str) -> list[dict[str, Any]]:
         """Both pulls and a look, as typed; what `--json` printed."""
@@ -92,9 +103,17 @@ class Salon:
 
     def runs(self) -> list[tuple[str, str, str, str]]:
         """(job, who asked, state, sentence) of every run the store knows of, in their order."""
-        with sa.create_engine(self.store).connect() as conn:
-            rows = conn.exec_driver_sql("SELECT job, asked_by, state, sentence FROM runs ORDER BY id")
-            return [(row[0], row[1], row[2], row[3] or "") for row in rows]
+        rows = self.kept("SELECT job, asked_by, state, sentence FROM runs ORDER BY id")
+        return [(row[0], row[1], row[2], row[3] or "") for row in rows]
+
+    def kept(self, statement: str) -> list[tuple[Any, ...]]:
+        """What the store answers to a plain statement."""
+        engine = sa.create_engine(self.store)
+        try:
+            with engine.connect() as conn:
+                return [tuple(row) for row in conn.exec_driver_sql(statement)]
+        finally:
+            engine.dispose()
 
 
 def command(*words: str) -> list[str]:

@@ -42,7 +42,7 @@ def test_the_commands_as_typed_report_exactly_the_planted_truth(
     tmp_path: Path, empty_square: str, either_bookly: str
 ) -> None:
     salon = Salon(tmp_path, either_bookly, empty_square)
-    salon.load()
+    salon.load_as_typed()
     found = salon.reconciled()
     assert_shape(found)
     assert clashes(found) == planted()
