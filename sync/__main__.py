@@ -46,13 +46,23 @@ def check() -> None:
         with reading(engine) as conn:
             on, paused = keeping.writes_on(conn, found.writes), keeping.paused(conn)
             pinned = keeping.pinned_timezone(conn)
-        readers = open_readers(found)
         codes, told = [], False
-        for side in Side:
-            code, told = _check_side(found, side, readers[side], pinned, zone_told=told)
-            codes.append(code)
-        click.echo("Writing: " + ("paused." if paused else "on." if on else "off; Slotkeeper only watches."))
+        with open_readers(found) as readers:
+            for side in Side:
+                code, told = _check_side(found, side, readers[side], pinned, zone_told=told)
+                codes.append(code)
+        click.echo(f"Writing: {_writing(found, on, paused)}")
     sys.exit(max(codes))
+
+
+def _writing(found: Settings, on: bool, paused: bool) -> str:
+    if paused:
+        return "paused."
+    if on:
+        return "on."
+    if found.writes == "on":
+        return "off until somebody switches it on at Set-up; Slotkeeper only watches."
+    return "off; Slotkeeper only watches."
 
 
 def _check_side(
@@ -62,13 +72,15 @@ def _check_side(
 
     What only keeps from writing is no fault while WRITES is off.
     """
-    for_writing = write_problems(found, side)
+    zone_shown, failed = _tried(reader)
+    for_writing = write_problems(found, side) if failed is None else []
     wrong = [problem for problem in reader.check() if problem not in for_writing]
     wrong = [problem for problem in wrong if not (zone_told and problem.setting == ZONE)]
-    is_down = bool(wrong) and _is_down(reader)
+    if failed is not None and not wrong:
+        wrong = [Problem(failed.setting, "", str(failed))]
     if not wrong and side is Side.BOOKLY:
-        wrong = _zone_problems(reader, pinned)
-    for_writing = [problem for problem in for_writing if not wrong]
+        wrong = _zone_problems(zone_shown, pinned)
+    for_writing = [] if wrong else for_writing
     if found.writes == "on":
         wrong, for_writing = [*wrong, *for_writing], []
     click.echo(f"{side.brand}: " + ("all well." if not wrong else f"{len(wrong)} thing(s) to mend."))
@@ -76,24 +88,20 @@ def _check_side(
         click.echo(f"  {_said(problem)}")
     for problem in for_writing:
         click.echo(f"  Before WRITES=on: {_said(problem)}")
+    is_down = failed is not None and not failed.permanent
     code = DOWN if is_down else WRONG if wrong else 0
     return code, zone_told or any(problem.setting == ZONE for problem in wrong)
 
 
-def _is_down(reader: CalendarReader) -> bool:
-    """Whether the side just does not answer, so that nobody can say more."""
+def _tried(reader: CalendarReader) -> tuple[str, ReadFailed | None]:
+    """The zone that the side shows, or why it cannot be read: one that just does not answer is down."""
     try:
-        reader.directory()
+        return reader.directory().timezone, None
     except ReadFailed as error:
-        return not error.permanent
-    return False
+        return "", error
 
 
-def _zone_problems(reader: CalendarReader, pinned: str | None) -> list[Problem]:
-    try:
-        shown = reader.directory().timezone
-    except ReadFailed as error:
-        return [Problem(error.setting, "", str(error))]
+def _zone_problems(shown: str, pinned: str | None) -> list[Problem]:
     sentence = zone_moved(pinned, shown)
     return [Problem(ZONE, shown, sentence)] if sentence else []
 
@@ -107,7 +115,8 @@ def _said(problem: Problem) -> str:
 def work() -> None:
     """Carry what people ask for, until stopped."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for chatty in ("httpx", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     with _plain_errors() as (found, engine):
         worker = open_worker(open_house(engine, found))
         stop = _stop_on_signals()
@@ -184,7 +193,9 @@ def _plain_errors() -> Iterator[tuple[Settings, Engine]]:
     """The settings and the store; what is wrong with them ends with one sentence and exit 2, never a traceback."""
     try:
         found = settings()
-        yield found, open_store(found.database_url)
+        engine = open_store(found.database_url)
+        click.get_current_context().call_on_close(engine.dispose)
+        yield found, engine
     except (WrongSettings, StoreProblem) as error:
         click.echo(str(error), err=True)
         sys.exit(WRONG)

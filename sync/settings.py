@@ -10,6 +10,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sync.model.zones import zone
 
+WANTED = {
+    "int_parsing": "a whole number",
+    "float_parsing": "a number",
+    "bool_parsing": "1 or 0",
+}
+"""What a setting should be, by what pydantic calls the mistake, where its own words are not plain."""
+
 
 class WrongSettings(Exception):
     """A setting cannot be used as it is. `str(error)` is one plain sentence naming it."""
@@ -109,7 +116,8 @@ def _wrong(error: ValidationError) -> WrongSettings:
     field = "_".join(str(part) for part in first["loc"])
     is_secret = Settings.model_fields[field].annotation is SecretStr
     seen = "" if is_secret else f" ({str(first['input'])[:40]})"
-    should = str(first["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
+    should = WANTED.get(first["type"]) or str(first["msg"]).removeprefix("Input should be ")
+    should = should.removeprefix("Value error, ").replace("greater than or equal to", "at least")
     name = field.upper()
     return WrongSettings(
         name, f"{name}{seen} cannot be used: it should be {should}; mend it in .env or the environment."

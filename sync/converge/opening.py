@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
@@ -24,10 +25,16 @@ from sync.model import Problem, Side
 from sync.settings import Settings, WrongSettings
 
 
-def open_readers(settings: Settings) -> dict[Side, CalendarReader]:
-    """Both sides, for reading. Raises WrongSettings when one cannot be tried at all."""
+@contextmanager
+def open_readers(settings: Settings) -> Iterator[dict[Side, CalendarReader]]:
+    """Both sides, for reading, closed with the block. Raises WrongSettings when one cannot be tried at all."""
     _can_be_tried(settings)
-    return readers(_bookly(settings), _square(settings), settings.salon_timezone, utc_now)
+    bookly, square = _bookly(settings), _square(settings)
+    try:
+        yield readers(bookly, square, settings.salon_timezone, utc_now)
+    finally:
+        square.close()
+        bookly.close()
 
 
 def write_problems(settings: Settings, side: Side) -> list[Problem]:

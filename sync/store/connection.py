@@ -113,11 +113,20 @@ def _address(url: str) -> URL:
         driver = _DRIVERS[address.get_backend_name()]
     except (ArgumentError, KeyError, NoSuchModuleError):
         raise StoreProblem(
-            "DATABASE_URL is not an address the store can use: write sqlite:///var/slotkeeper.db or postgresql://..."
+            f"DATABASE_URL ({_shown(url)}) is not an address the store can use: write sqlite:///var/slotkeeper.db "
+            "or postgresql://..."
         ) from None
     if driver == "sqlite" and address.database in (None, "", ":memory:"):
         raise StoreProblem("DATABASE_URL names no file, so nothing would be kept: write sqlite:///var/slotkeeper.db")
     return address.set(drivername=driver)
+
+
+def _shown(url: str) -> str:
+    """What may be shown of an address that cannot be used: never its password or its options."""
+    try:
+        return make_url(url).set(query={}).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "nothing that reads as an address"
 
 
 def _make_folder(address: URL) -> None:

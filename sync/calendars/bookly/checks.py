@@ -99,12 +99,14 @@ def _mysql_rights(session: Session, door: BooklyDoor) -> list[Problem]:
             if number_of(error) not in {1142, 1143}:
                 raise
             lacking[name] = right
+    if not lacking:
+        return []
+    grants = ", and ".join(f"{right} on {name}" for name, right in lacking.items())
     return [
         Problem(
             URL,
             door.masked,
-            f"The database user in {URL} ({door.masked}) may not write to Bookly, so that visits can be compared and "
-            f"nothing in Bookly can be changed: grant {right} on {name}.",
+            f"The database user in {URL} ({door.masked}) may not write to Bookly, so visits can be compared but "
+            f"nothing in Bookly can be changed: grant {grants}.",
         )
-        for name, right in lacking.items()
     ]

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from sync.calendars import ReadFailed
 from sync.calendars.bookly import statements
-from sync.calendars.bookly.tables import NEEDED, Tables, described, missing, prefixes
+from sync.calendars.bookly.tables import NEEDED, Tables, beginnings, described, missing, prefixes
 from sync.calendars.bookly.times import SiteZone, ZoneUnknown, same_rules, site_zone, zone_named
 from sync.calendars.bookly.trouble import PREFIX, TIMEZONE, URL, CannotRead, trouble
 
@@ -144,7 +144,7 @@ class BooklyDoor:
         return self._known
 
     def _chosen_prefix(self, names: frozenset[str]) -> str:
-        found = prefixes(names)
+        found = prefixes(names) or beginnings(names)
         if self._prefix is not None:
             if self._prefix not in found and not any(self._prefix + name in names for name in NEEDED):
                 raise _no_such_prefix(self._prefix, found)
@@ -175,7 +175,7 @@ class BooklyDoor:
         if expected is not None and not same_rules(zone, expected):
             raise CannotRead(
                 f"WordPress keeps the time zone {zone.name}, but {TIMEZONE} is {expected.name}: nothing is read or "
-                f"written until they agree. Set WordPress back (Settings, General, Timezone), or {TIMEZONE}.",
+                f"written until they agree: set WordPress back (Settings, General, Timezone), or {TIMEZONE}.",
                 setting=TIMEZONE,
                 seen=expected.name,
                 permanent=True,
@@ -328,7 +328,7 @@ def _not_bookly(masked: str) -> CannotRead:
 def _no_such_prefix(prefix: str, found: tuple[str, ...]) -> CannotRead:
     instead = f"found here: {', '.join(found)}" if found else "no Bookly tables were found under any other prefix"
     return CannotRead(
-        f"No Bookly tables begin with the prefix in {PREFIX}; {instead}. Correct it, or leave it out.",
+        f"No Bookly tables begin with the prefix in {PREFIX} ({instead}): correct it, or leave it out.",
         setting=PREFIX,
         seen=prefix,
         permanent=True,
@@ -339,7 +339,7 @@ def _gaps(gaps: tuple[str, ...], masked: str) -> CannotRead:
     more = f" and {len(gaps) - 4} more" if len(gaps) > 4 else ""
     return CannotRead(
         f"The database user in {URL} may not read {', '.join(gaps[:4])}{more}, or this Bookly is too old: "
-        "grant SELECT on them.",
+        "grant SELECT there.",
         setting=URL,
         seen=masked,
         permanent=True,

@@ -101,9 +101,13 @@ def missing(prefix: str, present: Mapping[str, frozenset[str]]) -> tuple[str, ..
 
 def prefixes(names: frozenset[str]) -> tuple[str, ...]:
     """The prefixes under which a whole set of Bookly's tables lies; a site of a multisite has its own."""
+    return tuple(p for p in beginnings(names) if all(p + name in names for name in NEEDED))
+
+
+def beginnings(names: frozenset[str]) -> tuple[str, ...]:
+    """The prefixes under which Bookly's appointments lie, whatever else of it may be seen."""
     last = "bookly_appointments"
-    found = (name.removesuffix(last) for name in names if name.endswith(last))
-    return tuple(sorted(p for p in found if all(p + name in names for name in NEEDED)))
+    return tuple(sorted(name.removesuffix(last) for name in names if name.endswith(last)))
 
 
 def column(table: sa.TableClause, name: str) -> sa.ColumnElement[Any]:

@@ -117,7 +117,7 @@ def _of_sqlite(said: str) -> Trouble:
     if "unable to open" in said:
         return Trouble(f"The file named in {URL} cannot be opened: correct the path.", permanent=True, setting=URL)
     if "not a database" in said:
-        return Trouble(f"The file named in {URL} is no SQLite database.", permanent=True, setting=URL)
+        return Trouble(f"The file named in {URL} is no SQLite database: correct the path.", permanent=True, setting=URL)
     if "readonly" in said:
         return Trouble(f"The file named in {URL} may only be read: allow writing to it.", permanent=True, setting=URL)
     if "no such" in said:

@@ -32,6 +32,7 @@ SCOPES = (
 )
 """What a token must be allowed. Without the two ALL rights Square shows and changes only what this program booked."""
 
+LACKS = "lacks"
 READS = tuple(scope for scope in SCOPES if scope.endswith("_READ"))
 WRITES = tuple(scope for scope in SCOPES if scope.endswith("_WRITE"))
 
@@ -41,7 +42,7 @@ def problems_of(square: SquareClient, timezone: str = "") -> list[Problem]:
 
     `timezone` is the salon's own zone (an IANA name), which Square's location must agree with; '' when not known.
     """
-    return list(dict.fromkeys(_all(square, timezone)))
+    return _rights_together(square, list(dict.fromkeys(_all(square, timezone))))
 
 
 def write_problems_of(square: SquareClient) -> list[Problem]:
@@ -103,7 +104,14 @@ def _seen(square: SquareClient, failure: Failure, setting: str) -> str:
 
 def _lacks(square: SquareClient, rights: tuple[str, ...]) -> str:
     named = ", ".join(rights)
-    return f"The token in {TOKEN} ({square.shown.token}) lacks {named}: grant it in Square and use the new token."
+    return f"The token in {TOKEN} ({square.shown.token}) {LACKS} {named}: grant it in Square and use the new token."
+
+
+def _rights_together(square: SquareClient, found: list[Problem]) -> list[Problem]:
+    """Rights that were met as missing one by one are not said again beside the sentence that names them all."""
+    single = {_lacks(square, (right,)) for right in SCOPES}
+    several = [problem for problem in found if LACKS in problem.sentence and problem.sentence not in single]
+    return [problem for problem in found if not several or problem.sentence not in single]
 
 
 def _place_problems(square: SquareClient, doc: Doc | None, timezone: str) -> Iterator[Problem]:

@@ -116,6 +116,12 @@ def test_a_missing_right_is_named(salon: Salon, right: str) -> None:
     assert len(problems) == 1
 
 
+def test_several_missing_rights_are_one_sentence(salon: Salon) -> None:
+    with salon.square.world.change():
+        add_grant(salon.square.world, SECRET, scopes=ALL_SCOPES - {"ITEMS_READ", "CUSTOMERS_READ"})
+    assert "lacks CUSTOMERS_READ, ITEMS_READ:" in the_one(problems_of(salon.other_client(SECRET))).sentence
+
+
 def test_a_plan_without_seller_level_writing(salon: Salon) -> None:
     with salon.square.world.change():
         salon.square.world.set_rules(seller_writes=False)
