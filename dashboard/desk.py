@@ -24,8 +24,8 @@ from sync.model.stored import outcome_from
 from sync.model.zones import zone
 from sync.wording.choices import GROUPS, REASONS
 from sync.wording.findings import not_there_yet, state_words, title, visits_of, when_words
+from sync.wording.outcomes import already_asked, by_words
 from sync.wording.outcomes import asked as asked_words
-from sync.wording.outcomes import by_words
 from sync.wording.times import when
 
 CHAIR = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH, Kind.OVER_CAPACITY)
@@ -62,7 +62,8 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a request. `state` as in the store; `to_call` are clients who have not been told."""
+    """What became of a request. `state` as in the store; `to_call` are clients who have not been told, `too_late` says
+    who else wanted to settle the same."""
 
     request: int
     state: str
@@ -72,6 +73,7 @@ class Result:
     at: datetime
     to_call: tuple[Client, ...] = ()
     may_undo: bool = False
+    too_late: tuple[str, ...] = ()
 
     @property
     def under_way(self) -> bool:
@@ -280,13 +282,35 @@ def history(conn: Connection, salon: Salon, number: int) -> list[Result]:
 
 
 def just_settled(conn: Connection, salon: Salon) -> list[Card]:
-    """Cards that were settled within the last half hour, with what came of it; none that was taken back."""
+    """Cards that were settled within the last half hour, with what came of it, and who came too late with another
+    choice; none that was taken back."""
     found = requests.settled_since(conn, salon.now - FRESH).to_dict("records")
-    latest = {int(row["finding"]): row for row in reversed(found)}
-    done = [number for number, row in latest.items() if row["state"] in ("done", "half") and not row["undo_of"]]
-    rows = [row for row in rows_of(findings.some(conn, done, salon.now)) if row.state != "open"]
-    results = {number: result(latest[number], salon, set()) for number in done}
+    asked: dict[int, list[Mapping[Any, Any]]] = {}
+    for row in reversed(found):
+        asked.setdefault(int(row["finding"]), []).append(row)
+    results = {number: ended for number, rows in asked.items() if (ended := _settled(rows, salon))}
+    rows = [row for row in rows_of(findings.some(conn, list(results), salon.now)) if row.state != "open"]
     return [replace(_card((row,), results, salon), story=()) for row in rows]
+
+
+def _settled(rows: Sequence[Mapping[Any, Any]], salon: Salon) -> Result | None:
+    """What the last request that did something came to; None when none did, or it took something back."""
+    did = [row for row in rows if row["state"] in ("done", "half")]
+    if not did or did[-1]["undo_of"]:
+        return None
+    ended = result(did[-1], salon, set())
+    after = [result(row, salon, set()) for row in rows if row["id"] > did[-1]["id"] and row["state"] == "refused"]
+    return replace(ended, too_late=tuple(f"{late.by_words}: {late.text}" for late in after))
+
+
+def who_was_first(conn: Connection, salon: Salon, number: int) -> str:
+    """Who settled a finding, or has asked for it, when somebody else is about to; empty when nobody did."""
+    for step in history(conn, salon, number):
+        if step.under_way:
+            return already_asked(step.by)
+        if step.state in ("done", "half"):
+            return wording.refused("settled_already", step.by, step.at.timestamp(), salon.scene)
+    return ""
 
 
 def result(row: Mapping[Any, Any], salon: Salon, undone: set[Any]) -> Result:

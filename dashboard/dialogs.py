@@ -71,13 +71,14 @@ def open_one(screen: Screen, conn: Connection, *, stay: bool) -> Question | None
 def _settle_question(screen: Screen, conn: Connection, leave: Sequence[str]) -> Question:
     found = _card_and_way(screen, conn)
     if found is None:
-        return lambda: _gone(leave)
+        return lambda: _gone(screen, leave)
     card, way = found
     return lambda: dialog(way.label, lambda: _settle_body(screen, card, way, leave), leave)
 
 
-def _gone(leave: Sequence[str]) -> None:
-    flash(stale())
+def _gone(screen: Screen, leave: Sequence[str]) -> None:
+    finding = number("finding")
+    flash((_first(screen, finding) if finding is not None else "") or stale())
     close(*leave)
     st.rerun()
 
@@ -113,7 +114,14 @@ def _settle_body(screen: Screen, card: Card, way: Way, leave: Sequence[str]) -> 
 
 def _settle(screen: Screen, card: Card, way: Way, leave: Sequence[str], name: str) -> None:
     wish = actions.Wish(card.first.number, card.first.finding.seen, way.choice)
-    answer(actions.settle(screen.engine, with_name(screen, name), wish, store.now()), leave)
+    came = actions.settle(screen.engine, with_name(screen, name), wish, store.now())
+    first = "" if came is actions.Answer.ASKED else _first(screen, card.first.number)
+    answer(came, leave, first)
+
+
+def _first(screen: Screen, finding: int) -> str:
+    with store.look() as conn:
+        return desk.who_was_first(conn, screen.salon, finding)
 
 
 # --- taking back --------------------------------------------------------------------------------------------------
@@ -122,7 +130,7 @@ def _settle(screen: Screen, card: Card, way: Way, leave: Sequence[str], name: st
 def _undo_question(screen: Screen) -> Question:
     request = number("request")
     if request is None:
-        return lambda: _gone(())
+        return lambda: _gone(screen, ())
     return lambda: dialog("Take it back", lambda: _undo_body(screen, request))
 
 
@@ -138,9 +146,10 @@ def _undo(screen: Screen, request: int, name: str) -> None:
 # --- any question -------------------------------------------------------------------------------------------------
 
 
-def answer(came: actions.Answer, leave: Sequence[str] = ()) -> None:
-    """Say what became of the click and close the question."""
-    flash(said(came))
+def answer(came: actions.Answer, leave: Sequence[str] = (), first: str = "") -> None:
+    """Say what became of the click, or who was `first`, and close the question."""
+    allowed = came is not actions.Answer.NOT_ALLOWED
+    flash((first if allowed else "") or said(came))
     close(*leave)
 
 

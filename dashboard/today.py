@@ -47,7 +47,8 @@ def today(conn: Connection, screen: Screen) -> Today:
     shown, rest = _chosen([card for card in opened if card.kind not in TOGETHER])
     cards = [desk.with_ways(card, board_loader(conn, screen), salon) for card in shown]
     asking = [card.about for card in shown if card.to_decide]
-    counts = _counted([*rest, *(card for card in opened if card.kind in TOGETHER)])
+    waiting = [*rest, *(card for card in opened if card.kind in TOGETHER)]
+    counts = _counted([card for card in waiting if card.to_decide])
     said = wording.opening(salon.readings, asking, salon.alive_at, salon.scene, sum(counts.values()))
     if salon.nothing_read:
         return Today(said)

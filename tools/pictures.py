@@ -32,8 +32,12 @@ TRIES = 3
 RESULT = "[class*=st-key-result_]"
 # True once the card says what became of a request that it did not name before.
 ENDED = """([clash, before]) =>
-    [...document.querySelectorAll(`.st-key-card_${clash} [class*=st-key-result_]`)].some(one =>
-        !before.includes(one.className.match(/st-key-result_\\d+/)[0] + " ") && !/being done now/.test(one.innerText))"""
+    [...document.querySelectorAll(`.st-key-card_${clash} [class*=st-key-result_]`)].some(it =>
+        !before.includes(it.className.match(/st-key-result_\\d+/)[0] + " ") && !/being done now/.test(it.innerText))"""
+# True once nothing is a grey placeholder any more and letters have their shape.
+DRAWN = """() => document.fonts.ready.then(() =>
+    !document.querySelector('[data-testid=stSkeleton]') &&
+    [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(it => it.querySelector('.bars path')))"""
 PAGES = {"today": "/", "conflicts": "/conflicts", "jobs": "/jobs", "setup": "/setup"}
 
 
@@ -160,7 +164,7 @@ def take(
         )
         page = open_settled(context.new_page(), link)
         page.wait_for_load_state("networkidle")
-        page.evaluate("document.fonts.ready.then(() => true)")
+        page.wait_for_function(DRAWN)
         if prepare:
             prepare(page)
         name = f"{title}-{look.device}-{look.scheme}.png"

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.components.summary import CONFLICTS, SETUP
 from dashboard.components.text import call_link, plain
-from dashboard.desk import TIMELESS, Card, Result, Way
+from dashboard.desk import CHAIR, TIMELESS, Card, Result, Way
 from sync import wording
 from sync.model import ChoiceKind, Kind
 from sync.wording import KINDS
@@ -137,7 +137,8 @@ def preview(way: Way) -> None:
 def _others(shown: Card, ways: Sequence[Way], hands: Hands) -> None:
     mild = [way for way in ways if way.choice.kind is not ChoiceKind.CANCEL]
     for group, members in groupby(mild, key=lambda way: way.group):
-        st.caption(group)
+        if shown.kind in CHAIR:
+            st.caption(group)
         with st.container(horizontal=True, gap="small"):
             for way in members:
                 _button(shown, way, hands)
@@ -182,6 +183,8 @@ def result(shown: Result, hands: Hands) -> None:
     """What came of the last click: the sentence, whom to call, and the way back."""
     with st.container(key=f"result_{shown.request}"):
         _sentence(shown)
+        for late in shown.too_late:
+            st.caption(f":material/block: {plain(late)}")
         calls = [call_link(client.name, client.phone) for client in shown.to_call if client.name]
         if calls:
             st.markdown(f"**{plain(wording.not_told_words(shown.to_call))}** " + " · ".join(calls))

@@ -157,7 +157,7 @@ def _value(shown: Appointment, finding: Finding, scene: Scene) -> str:
 def _is_real(_choice: Choice, finding: Finding, _board: Board) -> str:
     if finding.detail.get("what") == "calendar_small":
         return "Yes, those visits are really gone"
-    return "Yes, this is real"
+    return "Yes, the visit is really gone"
 
 
 def _undo(_choice: Choice, _finding: Finding, _board: Board) -> str:
