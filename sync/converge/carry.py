@@ -46,7 +46,7 @@ def converge(house: House, request: Request) -> Outcome | Waiting:
         return _told_who(house, request)
     try:
         settle_open(house, request)
-        return _under_lease(house, request, finding)
+        ended = _under_lease(house, request, finding)
     except ReadFailed as error:
         if error.permanent:
             return Outcome("refused", word="side_unreadable", error=str(error))
@@ -57,6 +57,21 @@ def converge(house: House, request: Request) -> Outcome | Waiting:
         return Waiting("Somebody else was let in before this was written down; looking again.", attempt=True)
     except LeaseLost:
         return Waiting("The lock ran out before the calendar was asked; nothing was sent.", attempt=False)
+    changed = isinstance(ended, Outcome) and (ended.state, ended.word) == ("refused", "changed")
+    return (_by_somebody(house, request) or ended) if changed else ended
+
+
+def _by_somebody(house: House, request: Request) -> Outcome | Waiting | None:
+    """What changed since it was seen, changed by another request for the same finding: who, or wait until it is known.
+    None when nobody here did it."""
+    with reading(house.engine) as conn:
+        asked = requests.for_finding(conn, request.finding) if request.finding else ()
+    others = [other for other in asked if other.id != request.id]
+    if any(other.state == "done" and other.ended_at and other.ended_at >= request.asked_at for other in others):
+        return _told_who(house, request)
+    if any(other.state == "working" for other in others):
+        return Waiting("Somebody else is settling this right now.", attempt=False, seconds=0.2)
+    return None
 
 
 def _under_lease(house: House, request: Request, finding: Finding) -> Outcome | Waiting:
