@@ -6,13 +6,13 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import FrameType
 
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from sync.calendars import CalendarReader, ReadFailed
 from sync.converge import open_house
@@ -21,17 +21,19 @@ from sync.converge.opening import open_readers, write_problems
 from sync.converge.strangers import strangers
 from sync.inbox.opening import open_worker
 from sync.locking.sqlite import StoreLocks
-from sync.model import Problem, Side
+from sync.model import Problem, Service, Side, StaffMember
 from sync.model.zones import zone
 from sync.rounds.pull import zone_moved
 from sync.settings import Settings, WrongSettings, settings
-from sync.store import keeping
+from sync.store import keeping, mapping
 from sync.store.connection import open_store, reading, writing
+from sync.store.directories import directory
 from sync.store.trouble import StoreProblem
 
 DOWN, WRONG = 1, 2
 ZONE = "SALON_TIMEZONE"
 PERSON = "the command line"
+Listed = StaffMember | Service
 
 
 @click.group()
@@ -46,13 +48,33 @@ def check() -> None:
         with reading(engine) as conn:
             on, paused = keeping.writes_on(conn, found.writes), keeping.paused(conn)
             pinned = keeping.pinned_timezone(conn)
+            matched = list(_matched(conn))
         codes, told = [], False
         with open_readers(found) as readers:
             for side in Side:
                 code, told = _check_side(found, side, readers[side], pinned, zone_told=told)
                 codes.append(code)
+        for line in matched:
+            click.echo(line)
         click.echo(f"Writing: {_writing(found, on, paused)}")
     sys.exit(max(codes))
+
+
+def _matched(conn: Connection) -> Iterator[str]:
+    """How many of the staff and the services a person matched, and who is left, as of the last pulls."""
+    bookly, square = (directory(conn, side) for side in Side)
+    yield _counted("Staff", bookly.staff, square.staff, mapping.staff_map(conn))
+    yield _counted("Services", bookly.services, square.services, mapping.service_map(conn))
+
+
+def _counted(what: str, bookly: Sequence[Listed], square: Sequence[Listed], couples: Mapping[str, str]) -> str:
+    if not bookly or not square:
+        return f"{what}: not read from both calendars yet, so nothing can be matched."
+    done = set(couples.values())
+    left = [f"{one.name} (Bookly)" for one in bookly if one.active and one.id not in couples]
+    left += [f"{one.name} (Square)" for one in square if one.active and one.id not in done]
+    said = f"{what}: {len(couples)} matched"
+    return f"{said}; not matched, which Set-up asks for: {', '.join(left)}." if left else f"{said}, nothing left out."
 
 
 def _writing(found: Settings, on: bool, paused: bool) -> str:

@@ -26,7 +26,7 @@ from tests.docs.trying import (
     salon_on_sqlite,
     tried,
 )
-from tests.docs.wrong import CASES, Case, Salon, environment
+from tests.docs.wrong import CASES, Case, Salon, environment, small
 
 SECRETS = ("sesame", "rest-of-the-token")
 NOT_PLAIN = ("Traceback", "Exception", "sqlalchemy", "pydantic", "pymysql.err", "errno", " object at 0x")
@@ -116,10 +116,15 @@ def test_all_is_well_where_nothing_is_wrong(salon: Salon) -> None:
         [
             "Bookly: all well.",
             "Square: all well.",
+            "Staff: not read from both calendars yet, so nothing can be matched.",
+            "Services: not read from both calendars yet, so nothing can be matched.",
             "Writing: off until somebody switches it on at Set-up; Slotkeeper only watches.",
         ],
     )
     assert [run(salon, jobs, "run", name).code for name in ("pull-bookly", "pull-square")] == [0, 0]
+    staff = next(line for line in run(salon, sync, "check").lines if line.startswith("Staff: "))
+    assert staff.startswith("Staff: 0 matched; not matched, which Set-up asks for: ")
+    assert all(f"{person.name} ({side})" in staff for person in small().staff for side in ("Bookly", "Square"))
 
 
 @pytest.mark.parametrize("what", ["left out", "may not write, and WRITES is on"])
