@@ -211,12 +211,15 @@ def _cancel(case: Case) -> tuple[Step, ...]:
 
 def cancel_steps(board: Board, visit: Appointment) -> tuple[Step, ...]:
     """Cancel a client's visit on its owner side, then withdraw what the other side shows of it."""
+    return (_cancelled(visit, projection=False), *withdraw_steps(board, visit.ref))
+
+
+def _cancelled(visit: Appointment, *, projection: bool) -> Step:
     if visit.ref.side is Side.BOOKLY and visit.ref.key.startswith("row:"):
         raise Refused("class_needs_people")
     gone = replace(visit, standing=StandingWord.CANCELLED, status="cancelled")
     write = Cancel(visit.ref, key="", seen=visit.fingerprint, version=visit.version)
-    first = Step(StepKind.CANCEL, visit.ref.side, visit.ref, visit, gone, write)
-    return (first, *withdraw_steps(board, visit.ref))
+    return Step(StepKind.CANCEL, visit.ref.side, visit.ref, visit, gone, write, projection)
 
 
 def withdraw_steps(board: Board, ref: Ref) -> tuple[Step, ...]:
@@ -225,7 +228,9 @@ def withdraw_steps(board: Board, ref: Ref) -> tuple[Step, ...]:
 
 
 def withdrawn(there: Appointment) -> Step:
-    """The step that takes one projection away."""
+    """The step that takes one projection away; a client's own row that was linked is cancelled instead."""
+    if there.ref.side is Side.BOOKLY and there.clients:
+        return _cancelled(there, projection=True)
     write = Withdraw(there.ref, key="", version=there.version)
     return Step(StepKind.WITHDRAW, there.ref.side, there.ref, there, None, write, projection=True)
 

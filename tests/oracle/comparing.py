@@ -21,7 +21,8 @@ def is_found_by(made: Disturbance, kept: Kept) -> bool:
         return False
     if found.kind in MAPPING:
         return (made.service or made.staff) in _names(kept)
-    return bool(units(kept) & set(made.made)) and units(kept) <= set(made.appointments)
+    own = made.appointments if made.kind == "drift" else made.made  # a part that was cancelled is not named any more
+    return bool(units(kept) & set(own)) and units(kept) <= set(made.appointments)
 
 
 def follows_from(made: Disturbance, kept: Kept) -> bool:

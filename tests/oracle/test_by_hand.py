@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from practice_salon.people.disturb import BOTH, Disturber
 from sync.model import Kind
 from tests.oracle.floor import Floor, open_floor
 from tests.oracle.judge import Unit
@@ -27,6 +28,7 @@ def test_what_was_typed_twice_is_one_visit_and_stays_so(seed: int, tmp_path: Pat
         settler = Settler(floor, Random(f"by hand {seed}"))
         _link(floor, settler, typed)
         _send_the_rest(floor, settler)
+        _change_some(floor, settler)
         assert not settler.wrong_in(floor.verdict())
         _begin_anew(floor, settler)
 
@@ -65,6 +67,18 @@ def _send_the_rest(floor: Floor, settler: Settler) -> None:
     assert floor.bulk(*MISSING)
     floor.pull()
     assert not settler.settle_all()
+
+
+def _change_some(floor: Floor, settler: Settler) -> None:
+    """What was linked and is then moved, given away or cancelled on one side is settled by either side's word."""
+    floor.later()
+    disturber = Disturber(floor.people, floor.clients, floor.seed)
+    made = [disturber.disturb("drift", side) for side in BOTH for _ in range(3)]
+    floor.pull()
+    found = floor.found(Kind.DRIFT)
+    assert [one for one in made if not any(set(one.appointments) & units(kept) for kept in found)] == []
+    assert not settler.settle_all(), settler.told
+    assert not settler.wrong_in(floor.verdict()), settler.told
 
 
 def _begin_anew(floor: Floor, settler: Settler) -> None:

@@ -257,6 +257,14 @@ def test_taking_the_owner_sides_value_puts_back_what_vanished() -> None:
     assert kinds(found) == [(StepKind.PLACE, Side.SQUARE)]
 
 
+def test_a_client_who_was_typed_into_both_by_hand_is_cancelled_in_bookly_too_and_never_taken_away() -> None:
+    gone = replace(square("sq5", at(10)), standing=Standing.CANCELLED)
+    there = board(ANNA, gone, pairs=[pair(1, gone, ANNA)])
+    found = plan(Choice(ChoiceKind.TAKE_SIDE, ref=gone.ref, side=Side.SQUARE), finding(Kind.DRIFT, ANNA, gone), there)
+    (step,) = found.steps
+    assert (step.kind, step.side, step.projection, type(step.write)) == (StepKind.CANCEL, Side.BOOKLY, True, Cancel)
+
+
 def test_taking_the_side_where_it_was_cancelled_cancels_the_client() -> None:
     gone = replace(square("sq5", at(10)), standing=Standing.CANCELLED)
     there = board(ANNA, gone, pairs=[pair(1, ANNA, gone)])
