@@ -58,7 +58,7 @@ def standing(board: Board) -> Standing:
     return tuple(
         (ref, person_spans(board, appointment))
         for ref, appointment in sorted(board.appointments.items())
-        if appointment.stands and appointment.anomaly is None and not is_projection(board, ref)
+        if appointment.stands and not is_projection(board, ref)
     )
 
 

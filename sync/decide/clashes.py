@@ -42,7 +42,7 @@ def overlap_findings(
 def over_capacity_findings(view: View) -> Iterator[Finding]:
     """Bookly's rows on which more persons stand than the row takes; past ones too."""
     for (side, unit), appointments in view.units.items():
-        standing = [a for a in appointments if a.stands and a.anomaly is None]
+        standing = [a for a in appointments if a.stands]
         if side is not Side.BOOKLY or not standing:
             continue
         fullest = max(standing, key=lambda a: (len(a.units) == 1, a.unit_persons - a.capacity))

@@ -156,7 +156,7 @@ def _overlapping(view: View, ends: list[_End]) -> list[list[int]]:
 def _ends(view: View) -> Iterator[_End]:
     for ref in sorted(view.appointments):
         appointment = view.appointments[ref]
-        if not appointment.stands or appointment.anomaly is not None:
+        if not appointment.stands:
             continue
         for number in _free_parts(view, appointment):
             span = appointment.parts[number].span

@@ -152,6 +152,17 @@ def the_same_service_in_several_places(site: Site) -> None:
     site.seat(row)
 
 
+def an_odd_client_in_a_class(site: Site) -> None:
+    """Words nobody knows and nobody who comes, beside others who do: the class stands all the same."""
+    line = next(one for one in site.rows["staff_services"] if int(one["capacity_max"]) > 1)
+    held = {"staff": line["staff_id"], "service": line["service_id"]}
+    for at, status, persons in (("10:00", "late", 1), ("14:00", "approved", 0)):
+        shared = site.row(at, 60, **held)
+        site.seat(shared, status, persons)
+        site.seat(shared, persons=int(line["capacity_max"]) + 1)
+        site.visit(at, 30, staff=line["staff_id"])
+
+
 def one_booking_a_slot(site: Site) -> None:
     line = next(one for one in site.rows["staff_services"] if int(one["capacity_max"]) > 1)
     by_id(site.rows["services"], line["service_id"])["one_booking_per_slot"] = 1
@@ -251,7 +262,8 @@ def names_of_all_sorts(site: Site) -> None:
 VARIANTS: tuple[Callable[[Site], None], ...] = (
     as_it_is, another_prefix, without_what_older_booklys_lack, with_what_newer_booklys_have, hardly_anything_filled_in,
     statuses_of_an_add_on, words_nobody_knows, nobody_comes, several_on_one_row, classes_and_parties,
-    the_same_service_in_several_places, one_booking_a_slot, extras_reach_the_next, paddings_meet, tasks_and_packages,
+    an_odd_client_in_a_class, the_same_service_in_several_places, one_booking_a_slot, extras_reach_the_next,
+    paddings_meet, tasks_and_packages,
     without_a_sensible_end, blocks, nights_on_which_the_clock_changes, staff_nobody_lists, parts_of_one_visit,
     ids_as_large_as_they_get, nothing_yet, names_of_all_sorts,
 )  # fmt: skip
@@ -271,7 +283,7 @@ def shaken(number: int) -> Site:
     for seat in site.rows["customer_appointments"]:
         if dice.random() < 0.1:
             seat["status"] = dice.choice(["approved", "pending", "done", "cancelled", "rejected", "waitlisted", "late"])
-        if dice.random() < 0.05:
+        if dice.random() < 0.05 and not seat["compound_token"]:
             seat["number_of_persons"] = dice.choice([0, 2, 3])
     for row in dice.sample(site.rows["appointments"], 20):
         site.seat(row)

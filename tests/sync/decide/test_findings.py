@@ -216,6 +216,15 @@ def test_a_class_of_too_many_is_found_as_well_and_past_ones_too() -> None:
     assert of_kind(find(view(full)), Kind.OVER_CAPACITY)
 
 
+def test_an_odd_client_in_a_class_is_shown_and_does_not_free_the_chair() -> None:
+    full = replace(bookly("9", at(10)), ref=Ref(Side.BOOKLY, "row:9"), is_class=True, anomaly="unknown_status")
+    found = find(view(full, bookly("2", at(10, 30), client=BEN)))
+    assert [one.key for one in of_kind(found, Kind.DOUBLE_BOOKING)] == ["double_booking|bookly:2|bookly:9"]
+    assert [one.key for one in of_kind(found, Kind.ANOMALY)] == ["anomaly|bookly:9"]
+    crowded = replace(full, unit_persons=7, capacity=6)
+    assert of_kind(find(view(crowded)), Kind.OVER_CAPACITY)
+
+
 def test_of_a_visit_on_two_rows_only_the_row_with_too_many_is_over_capacity() -> None:
     parts = part("1", at(10), 60, "7", "1"), part("1", at(11), 30, "8", "2")
     both = replace(bookly("7", at(10)), ref=Ref(Side.BOOKLY, "compound:1"), parts=parts, unit_persons=2)
