@@ -24,9 +24,10 @@ __all__ = ["Scope", "View", "WholeRead", "find", "seen_of"]
 def find(view: View, scope: Scope | None = None) -> tuple[Finding, ...]:
     """Every finding of the view, by start and key; the key of each is its identity from run to run.
 
-    With a `scope` only findings about those units come back, and the view need hold no more than those units and all
-    that is connected with them: whatever their busy times meet, and what those meet in turn, with the pairs of all
-    and the partners of these pairs. Unmapped staff and services then come only where the view brings their counts.
+    With a `scope` only findings about those units come back, and the view need hold no more than those units, all that
+    is connected with them (whatever their busy times meet, and what those meet in turn, with the pairs of all and the
+    partners of these pairs), and all that is withheld. Unmapped staff and services then come only where the view
+    brings their counts.
     """
     found_couples = couples(view)
     coupled = frozenset(chain.from_iterable((c.bookly, c.square) for c in found_couples))
@@ -42,7 +43,7 @@ def find(view: View, scope: Scope | None = None) -> tuple[Finding, ...]:
         anomaly_findings(view, coupled),
     )
     about_units = (f for f in found if scope is None or _touches(f, scope))
-    wide = _about_the_house(view) if scope is None else _counted(view)
+    wide = _about_the_house(view) if scope is None else _of_the_house(view, scope)
     return tuple(sorted(_merged(view, chain(about_units, wide)), key=lambda f: (f.start, f.key)))
 
 
@@ -52,7 +53,8 @@ def _about_the_house(view: View) -> Iterator[Finding]:
     yield from unmapped_service_findings(view)
 
 
-def _counted(view: View) -> Iterator[Finding]:
+def _of_the_house(view: View, scope: Scope) -> Iterator[Finding]:
+    yield from (f for f in calendar_small_findings(view) if _touches(f, scope))
     if view.staff_ahead is not None:
         yield from unmapped_staff_findings(view)
     if view.services_ahead is not None:

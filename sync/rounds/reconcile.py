@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from sync.decide.findings import find
 from sync.model import Ref, Side, plain
-from sync.rounds.view import view_around, whole_view
+from sync.rounds.view import around, view_around, whole_view
 from sync.store import findings, keeping, mapping, mirror, pairs
 from sync.store.connection import reading, writing
 from sync.store.runs import side_read
@@ -87,7 +87,8 @@ def _scope(
     if this["unmapped"] != last["unmapped"] or now.timestamp() - last["whole_at"] > WHOLE_EVERY.total_seconds():
         return None
     touched = _touched(conn, last, this)
-    return units_on(conn, touched, gone=True) | findings.units_about(conn, touched, now)
+    units = units_on(conn, touched, gone=True) | findings.units_about(conn, touched, now)
+    return units | units_on(conn, around(conn, mirror.refs_on(conn, units) | touched))
 
 
 def _touched(conn: Connection, last: dict[str, Any], this: dict[str, Any]) -> set[Ref]:

@@ -13,7 +13,7 @@ from sync.store import findings, mapping, mirror, pairs, runs
 from sync.store.board import listed, timezone_of
 
 LATELY = timedelta(hours=1)
-"""Changes older than this are "long ago" to every rule (the longest grace is two minutes)."""
+"""Changes older than this, and than each side's last whole read, are "long ago" to every rule."""
 
 
 def whole_view(conn: Connection, now: datetime) -> View:
@@ -23,13 +23,18 @@ def whole_view(conn: Connection, now: datetime) -> View:
 
 def view_around(conn: Connection, now: datetime, scope: Scope) -> View:
     """The units of `scope` and all that is connected with them: what their busy times meet, what those meet in turn,
-    and the pairs of all and their partners."""
-    refs = mirror.refs_on(conn, scope)
-    for _ in range(2):
-        refs |= _partners(conn, refs)
-        refs |= mirror.refs_meeting(conn, refs)
+    and the pairs of all and their partners; and what is withheld, which is one finding wherever it stands."""
+    refs = around(conn, around(conn, mirror.refs_on(conn, scope)))
     refs |= _partners(conn, refs)
+    refs |= {ref for side in Side if (read := runs.side_read(conn, side)) for ref in read.withheld}
     return _view(conn, now, mirror.load(conn, refs), pairs.pairs_of(conn, refs))
+
+
+def around(conn: Connection, refs: Iterable[Ref]) -> set[Ref]:
+    """These, the partners of their pairs, and whatever any of these meets: what one change may make another of."""
+    found = set(refs)
+    found |= _partners(conn, found)
+    return found | mirror.refs_meeting(conn, found)
 
 
 def _partners(conn: Connection, refs: Iterable[Ref]) -> set[Ref]:
@@ -39,10 +44,11 @@ def _partners(conn: Connection, refs: Iterable[Ref]) -> set[Ref]:
 def _view(conn: Connection, now: datetime, shown: Mapping[Ref, Appointment], known: tuple[Pair, ...]) -> View:
     staff, services = listed(conn)
     reads = {side: read for side in Side if (read := runs.side_read(conn, side)) and read.whole_began_at}
+    since = min([now - LATELY, *(read.whole_began_at for read in reads.values() if read.whole_began_at)])
     return View(
         now=now,
         appointments=shown,
-        changed=mirror.changed_lately(conn, now - LATELY),
+        changed=mirror.changed_lately(conn, since),
         pairs=known,
         people=people(staff[Side.BOOKLY], staff[Side.SQUARE], mapping.staff_map(conn)),
         services=services,
