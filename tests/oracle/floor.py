@@ -89,6 +89,14 @@ class Floor:
         self.clock.set_on(SETTLING)
         self.square.advance(SETTLING.total_seconds())
 
+    def be_at(self, moment: datetime) -> None:
+        """Time passes until that moment, on both sides. Raises ValueError when it is over already."""
+        by = moment - self.clock.base
+        if by < timedelta():
+            raise ValueError("the salon is past that moment")
+        self.clock.set_on(by)
+        self.square.advance(by.total_seconds())
+
     def pull(self) -> None:
         """Some minutes later: both sides read, twice, so that each is read after the other; then the look at them."""
         for _ in range(2):
@@ -181,9 +189,10 @@ class Floor:
 
 
 @contextmanager
-def open_floor(number: int, folder: Path) -> Iterator[Floor]:
-    """The salon of that seed on some day of a year, at eleven or twelve o'clock: mapping confirmed, writing on."""
-    now = datetime(2026, 1, 1, 17, 0, tzinfo=UTC) + timedelta(days=Random(f"day {number}").randrange(365))
+def open_floor(number: int, folder: Path, at: datetime | None = None) -> Iterator[Floor]:
+    """The salon of that seed at a moment, or on some day of a year, at eleven or twelve o'clock; mapping confirmed,
+    writing on."""
+    now = at or datetime(2026, 1, 1, 17, 0, tzinfo=UTC) + timedelta(days=Random(f"day {number}").randrange(365))
     clock, salon, url = Clock(now), shop(number), f"sqlite:///{folder / 'bookly.db'}"
     seed_bookly(url, salon, now)
     _keep_some(url, now, Random(f"kept {number}"))

@@ -70,4 +70,4 @@ def lines(texts: Iterable[str]) -> list[str]:
         f"{kind:<20}{side:<9}" + "".join(f"{row[column]:>10}" for column in COLUMNS)
         for (kind, side), row in sorted(whole.counts.items())
     ]
-    return [f"ORACLE_SEEDS={','.join(map(str, sorted(numbers)))}", head, *body]
+    return [f"ORACLE_SEEDS={','.join(map(str, sorted(set(numbers))))}", head, *body]
