@@ -7,8 +7,12 @@ from sync.rounds.reconcile import reconcile, reconcile_changes, report
 
 
 def _whole(work: Work) -> Ran:
+    work.progress(0, 2)
     done = reconcile(work.engine, work.now)
-    return Ran(done.whole, done.sentence, done.counts, result=report(work.engine, work.now))
+    work.progress(1, 2)
+    found = report(work.engine, work.now)
+    work.progress(2, 2)
+    return Ran(done.whole, done.sentence, done.counts, result=found)
 
 
 def _changes(work: Work) -> Ran:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.breaks.__main__ import main
 from tests.breaks.changes import BREAKS, Break, Edit, Stale
-from tests.breaks.trial import FAILED_TESTS, PASSED, ROOT, broken, verdict
+from tests.breaks.trial import FAILED_TESTS, PASSED, ROOT, broken, try_out, verdict
 
 ASKED_FOR = [
     "paddings dropped", "done counted busy", "extras ignored", "closed interval end", "local time read as UTC",
@@ -58,6 +59,27 @@ def test_a_copy_is_mended_after_a_break_even_when_something_goes_wrong(tmp_path:
     with pytest.raises(Stale), broken(tmp_path, half):
         pass
     assert (tmp_path / "a.py").read_text() == "x = 1\ny = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("new", "why"),
+    [
+        ("a + b + 1", ""),
+        ("b + a", "no test noticed"),
+        ("a + c", "not an assertion: failure: NameError"),
+    ],
+)
+def test_a_change_is_tried_in_the_copy_and_taken_back(tmp_path: Path, new: str, why: str) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\npythonpath = ["."]\n')
+    (tmp_path / "sums.py").write_text("def both(a, b):\n    return a + b\n")
+    (tmp_path / "test_sums.py").write_text("from sums import both\n\ndef test_it():\n    assert both(1, 2) == 3\n")
+    result = try_out(tmp_path, Break("sum", (Edit("sums.py", "a + b", new),), ("test_sums.py::test_it",)))
+    assert result.red == (not why) and result.why.startswith(why)
+    assert (tmp_path / "sums.py").read_text() == "def both(a, b):\n    return a + b\n"
+
+
+def test_a_word_that_is_in_no_name_is_told() -> None:
+    assert main(["unheard of"]) == 1
 
 
 @pytest.mark.parametrize(

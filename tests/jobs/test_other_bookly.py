@@ -64,8 +64,9 @@ def test_rows_shaken_at_random_report_what_is_in_them_by_plain_sql(
     assert clashes(found) == wrong_in(site)
 
 
-@pytest.mark.parametrize("number", SHAKEN)
-@pytest.mark.parametrize("zone", ["America/Chicago", "Europe/Berlin", "Australia/Lord_Howe", "UTC"])
+@pytest.mark.parametrize(
+    ("number", "zone"), [(5, "America/Chicago"), (6, "Europe/Berlin"), (7, "Australia/Lord_Howe"), (8, "UTC")]
+)
 def test_rows_shaken_at_random_report_what_is_in_them_by_the_practice_salons_loader(
     tmp_path: Path, number: int, zone: str
 ) -> None:
