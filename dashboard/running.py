@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from dashboard.salon import Salon
 from queries import jobs
 from queries.register import Asked
+from sync.store.runs import planned_next
 from sync.wording.runs import JOBS, never_ran, next_run, progress, run_words, title, what_for
 
 LATEST = 12
@@ -50,11 +51,11 @@ def running(conn: Connection, salon: Salon) -> Running:
     """Every job and the latest runs."""
     asked = Asked(salon.now)
     ended, newest = (_by_job(found) for found in (jobs.last_ended(conn, asked), jobs.last(conn, asked)))
-    rhythm = _by_job(jobs.rhythm(conn, asked))
+    due = planned_next(conn)
     names = [*JOBS, *sorted(set(newest) - set(JOBS))]
     recent = jobs.recent(conn, asked).head(LATEST).to_dict("records")
     return Running(
-        jobs=tuple(_job(name, ended.get(name), newest.get(name), rhythm.get(name), salon) for name in names),
+        jobs=tuple(_job(name, ended.get(name), newest.get(name), due.get(name), salon) for name in names),
         runs=tuple(f"{title(row['job'])}: {_words(row, salon)}" for row in recent),
     )
 
@@ -67,7 +68,7 @@ def _job(
     name: str,
     ended: Mapping[Any, Any] | None,
     newest: Mapping[Any, Any] | None,
-    rhythm: Mapping[Any, Any] | None,
+    due: datetime | None,
     salon: Salon,
 ) -> JobShown:
     under_way = newest if newest and newest["state"] in ("waiting", "working") else None
@@ -78,7 +79,7 @@ def _job(
         last=_words(ended, salon) if ended else never_ran(),
         whole=ended is None or ended["state"] == "whole",
         ran=ended is not None,
-        next=next_run(_next(rhythm, salon), salon.scene),
+        next=next_run(due if due and due > salon.now else None, salon.scene),
         share=_share(under_way) if under_way else None,
         so_far=_so_far(under_way, salon) if under_way else "",
     )
@@ -97,11 +98,3 @@ def _so_far(row: Mapping[Any, Any], salon: Salon) -> str:
     if row["state"] == "waiting" or not row["done"]:
         return _words(row, salon)
     return progress(int(row["done"]), int(row["total"]))
-
-
-def _next(rhythm: Mapping[Any, Any] | None, salon: Salon) -> datetime | None:
-    """When it should begin by itself again, going by its last two beginnings; None when that is past already."""
-    if rhythm is None or pd.isna(rhythm["every"]):
-        return None
-    due: datetime = rhythm["began_at"].to_pydatetime() + timedelta(seconds=float(rhythm["every"]))
-    return due if due > salon.now else None

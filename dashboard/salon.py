@@ -38,7 +38,8 @@ class Salon:
 
     @property
     def nothing_read(self) -> bool:
-        return not any(reading.read_at or reading.failing_since for reading in self.readings)
+        """Neither calendar was ever read whole: there is nothing to show, and no zone is known."""
+        return not any(reading.read_at for reading in self.readings)
 
 
 def salon(conn: Connection, settings: Settings, now: datetime) -> Salon:

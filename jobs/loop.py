@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from jobs.registry import JOBS
 from jobs.running import SCHEDULE, Job, Work, give_up_lost, run
+from jobs.signs import Signs
 from jobs.turns import breaking_off, turn
 from sync.converge.house import utc_now
 from sync.settings import Settings, WrongSettings
@@ -46,13 +47,15 @@ def loop(engine: Engine, settings: Settings) -> None:
 
 def _keep_running(engine: Engine, settings: Settings) -> None:
     _give_up_lost(engine)
-    clock = schedule.Scheduler()
+    clock, signs = schedule.Scheduler(), Signs(engine)
     for job in JOBS.values():
         if job.every:
-            clock.every(job.every).seconds.do(_run, job, engine, settings, SCHEDULE, None)
+            clock.every(job.every).seconds.do(_run, job, engine, settings, signs, SCHEDULE, None).tag(job.name)
     clock.run_all()
     while True:
-        _take_asked(engine, settings)
+        signs.alive()
+        signs.planned(clock)
+        _take_asked(engine, settings, signs)
         clock.run_pending()
         time.sleep(LOOK_EVERY)
 
@@ -63,7 +66,7 @@ def _give_up_lost(engine: Engine) -> None:
             log.warning("job=%s a run was cut short", job.name)
 
 
-def _take_asked(engine: Engine, settings: Settings) -> None:
+def _take_asked(engine: Engine, settings: Settings, signs: Signs) -> None:
     with reading(engine) as conn:
         waiting = runs.any_asked(conn)
     if not waiting:
@@ -71,18 +74,18 @@ def _take_asked(engine: Engine, settings: Settings) -> None:
     with writing(engine) as conn:
         asked = runs.take_asked(conn, utc_now())
     if asked is not None and asked.job in JOBS:
-        _run(JOBS[asked.job], engine, settings, asked.asked_by, asked.id)
+        _run(JOBS[asked.job], engine, settings, signs, asked.asked_by, asked.id)
 
 
-def _run(job: Job, engine: Engine, settings: Settings, asked_by: str, run_id: int | None) -> None:
+def _run(job: Job, engine: Engine, settings: Settings, signs: Signs, asked_by: str, run_id: int | None) -> None:
+    def report(_done: int, _total: int) -> None:
+        """No terminal here: the run's progress is in the store, and the loop is alive."""
+        signs.alive()
+
     try:
-        ran = run(job, Work(engine, settings, utc_now(), _silent), asked_by, run_id)
+        ran = run(job, Work(engine, settings, utc_now(), report), asked_by, run_id)
         log.info("job=%s whole=%s counts=%s", job.name, ran.whole, dict(ran.counts))
     except WrongSettings as error:
         log.warning("job=%s setting=%s wrong", job.name, error.setting)
     except Exception:
         log.exception("job=%s stopped in the middle", job.name)
-
-
-def _silent(_done: int, _total: int) -> None:
-    """The loop has no terminal; what the screen shows is in the store."""

@@ -31,22 +31,3 @@ def last_ended(conn: Connection, _asked: Asked) -> pd.DataFrame:
     """One row a job: its newest run that has ended."""
     newest = sa.select(sa.func.max(runs.c.id)).where(runs.c.ended_at.is_not(None)).group_by(runs.c.job)
     return frame(conn, sa.select(runs).where(runs.c.id.in_(newest)).order_by(runs.c.job), _TIMES)
-
-
-@named("runs-scheduled", "When each job last began by itself, and how long after the time before.")
-def rhythm(conn: Connection, _asked: Asked) -> pd.DataFrame:
-    """Columns job, began_at, every (seconds between its last two beginnings; missing after a single one)."""
-    place = sa.func.row_number().over(partition_by=runs.c.job, order_by=runs.c.id.desc()).label("place")
-    own = (
-        sa.select(runs.c.job, runs.c.started_at, place)
-        .where(runs.c.asked_by == "the schedule", runs.c.started_at.is_not(None))
-        .subquery()
-    )
-    newest, before = (sa.func.max(sa.case((own.c.place == number, own.c.started_at))) for number in (1, 2))
-    statement = (
-        sa.select(own.c.job, newest.label("began_at"), (newest - before).label("every"))
-        .where(own.c.place <= 2)
-        .group_by(own.c.job)
-        .order_by(own.c.job)
-    )
-    return frame(conn, statement, ("began_at",))

@@ -11,9 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.model import Ref, Side, Snapshot, Window
+from sync.store import keeping
 from sync.store.tables import runs as table
 from sync.store.tables import sides
 from sync.store.times import When, moment, seconds
+
+_NEXT = "next_runs"
 
 BROKEN_OFF = "It was broken off in the middle; nothing was concluded. It can be run again."
 """What a run says whose process ended before it did."""
@@ -123,6 +126,16 @@ def end(
             ended_at=seconds(now),
         )
     )
+
+
+def plan_next(conn: Connection, due: Mapping[str, datetime], now: datetime) -> None:
+    """Keep when each job runs by itself again (UTC), by its name."""
+    keeping.put(conn, _NEXT, {job: seconds(at) for job, at in due.items()}, now)
+
+
+def planned_next(conn: Connection) -> dict[str, datetime]:
+    """When each job runs by itself again, as the loop last said."""
+    return {job: moment(at) for job, at in keeping.get(conn, _NEXT, {}).items()}
 
 
 def give_up(conn: Connection, started_before: When, now: When, job: str | None = None) -> int:

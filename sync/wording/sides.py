@@ -17,6 +17,7 @@ NOTHING_READ = "Nothing was read yet: neither Bookly nor Square has been looked 
 WHAT_TO_DO_FIRST = (
     "The first look starts by itself a moment after Slotkeeper is started, or on the Jobs page with one tap."
 )
+NEVER_READ = "Until one of them has been read there is nothing to show here."
 STILL = timedelta(minutes=2)
 """After this long without a sign of life, what the screen shows may be old news."""
 MEETING = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH, Kind.OVER_CAPACITY)
@@ -69,6 +70,8 @@ def opening(
     if not any(reading.read_at or reading.failing_since for reading in readings):
         return (Said(Tone.EMPTY, f"{NOTHING_READ} {WHAT_TO_DO_FIRST}"),)
     doubts = tuple(Said(Tone.TROUBLE, text) for text in _doubts(readings, alive_at, scene))
+    if not any(reading.read_at for reading in readings):
+        return (*doubts, Said(Tone.EMPTY, NEVER_READ))
     return (*doubts, _news(readings, cards, doubts, scene, waiting))
 
 

@@ -35,18 +35,6 @@ def test_the_last_run_and_the_last_that_ended_are_told_apart(engine: Engine) -> 
         assert len(jobs.recent(conn, ASKED)) == 2
 
 
-def test_the_rhythm_of_a_job_is_the_time_between_its_own_last_beginnings(engine: Engine) -> None:
-    for seconds in (0, 60, 125):
-        _run(engine, "pull-bookly", seconds)
-    _run(engine, "pull-bookly", 130, who="Dana")
-    _run(engine, "reconcile", 10)
-    with reading(engine) as conn:
-        found = {row["job"]: row for row in jobs.rhythm(conn, ASKED).to_dict("records")}
-    assert found["pull-bookly"]["every"] == 65
-    assert found["pull-bookly"]["began_at"].to_pydatetime() == NOW + timedelta(seconds=125)
-    assert found["reconcile"]["every"] != found["reconcile"]["every"]  # one beginning has no rhythm
-
-
 def test_everybody_is_listed_with_their_confirmed_partner(engine: Engine) -> None:
     with writing(engine) as conn:
         conn.execute(sa.delete(tables.staff_map).where(tables.staff_map.c.bookly == "2"))

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from sync.model import Side
 from sync.wording import Reading, Scene, Tone, opening
+from sync.wording.sides import NEVER_READ
 from tests.dashboard.small_store import NOW, ZONE, busy_day
 from tests.sync.wording.people import at
 
@@ -73,3 +74,11 @@ def test_a_house_that_stands_still_is_said_after_two_minutes_and_not_before() ->
     assert opening(FRESH, (), still, SCENE)[0].text.startswith("Slotkeeper has stood still since 13:32")
     assert opening(FRESH, (), NOW - timedelta(minutes=2), SCENE)[0].tone is Tone.GOOD
     assert opening(FRESH, (), None, SCENE)[0].tone is Tone.TROUBLE
+
+
+def test_what_could_never_be_read_is_not_called_an_empty_day() -> None:
+    never = tuple(Reading(side, None, NOW - timedelta(minutes=4), "It does not answer.") for side in Side)
+    said = [one.text for one in opening(never, (), ALIVE, SCENE)]
+    assert len(said) == 3
+    assert said[-1] == NEVER_READ
+    assert "decide" not in " ".join(said)
