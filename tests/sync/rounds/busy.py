@@ -53,7 +53,7 @@ class Busy:
             assert done.whole, done.sentence
         self.look()
 
-    def keys(self) -> frozenset[str]:
+    def findings(self) -> frozenset[str]:
         return frozenset(one.finding.key for one in self.salon.found())
 
     def shown(self) -> frozenset[Ref]:
@@ -67,7 +67,7 @@ class Busy:
 
     def keep(self) -> None:
         """What `back` goes back to."""
-        self.known, self.found = self.shown(), self.keys()
+        self.known, self.found = self.shown(), self.findings()
         self._kept = way_back(self.salon)
 
     def back(self) -> None:

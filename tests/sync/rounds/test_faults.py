@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -21,8 +20,8 @@ from sync.rounds.pull import Pulled, pull
 from sync.rounds.reconcile import GRACE
 from sync.store.connection import reading
 from sync.store.runs import side_read
-from tests.sync.converge.conftest import NOON, Salon, open_salon
-from tests.sync.rounds.busy import FORMS, HORIZON, Busy, make_busy
+from tests.sync.converge.conftest import NOON, Salon
+from tests.sync.rounds.busy import HORIZON, Busy
 
 BULK = "bookings.bulk_retrieve_bookings"
 LISTING = "bookings.list"
@@ -70,35 +69,9 @@ def _free_chair(salon: Salon) -> tuple[int, int, datetime]:
 
 
 @pytest.fixture(scope="module")
-def made(quiet_bookly: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Busy]:
-    """Everything linked; then Cleo is written into both calendars, and Bookly alone has been read since."""
-    with open_salon(quiet_bookly, tmp_path_factory.mktemp("busy")) as salon:
-        busy = make_busy(salon)
-        treat = salon.cut()
-        chair = salon.stylists(treat)[2]
-        here = salon.people.books_on_website(chair, treat, salon.at(15), FORMS[8])
-        there = salon.people.books_in_square(chair, treat, salon.at(15), FORMS[8])
-        busy.twin = f"bookly:{here.unit}|square:{there.unit}"
-        assert busy.pull(Side.BOOKLY).whole
-        busy.look()
-        with salon.square.world.change():
-            salon.square.world.set_rules(page_cap=5)
-        busy.keep()
-        yield busy
-        busy.close()
-
-
-@pytest.fixture(scope="module")
 def tried() -> Counter[str]:
     """How many combinations were tried, by side."""
     return Counter()
-
-
-@pytest.fixture
-def busy(made: Busy) -> Iterator[Busy]:
-    made.back()
-    yield made
-    made.back()
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +133,7 @@ def test_no_fault_of_square_makes_anything_missing_gone_or_cancelled(
         fired += armed.fired
         said(busy, done, Side.SQUARE)
         assert looked.whole
-        new, lost = busy.keys() - busy.found, busy.found - busy.keys()
+        new, lost = busy.findings() - busy.found, busy.found - busy.findings()
         assert not lost, (name, route, page)
         assert not new or (done.whole and new == {f"same_visit|{busy.twin}"}), (name, route, page, new)
         assert busy.known <= busy.shown(), (name, route, page)
@@ -192,7 +165,7 @@ def test_no_fault_of_bookly_makes_anything_missing_gone_or_cancelled(
         looked = busy.look()
         assert wound.fired
         said(busy, done, Side.BOOKLY)
-        assert looked.whole and not busy.found - busy.keys()
+        assert looked.whole and not busy.found - busy.findings()
         assert {one.finding.detail.get("what") for one in busy.salon.found() if one.finding.key not in busy.found} == {
             *ODD.get(name, ())
         }
@@ -202,7 +175,7 @@ def test_no_fault_of_bookly_makes_anything_missing_gone_or_cancelled(
     busy.look()
     if name == "reused_ids":
         the_strange_ones_are_let_go(busy)
-    assert busy.keys() == busy.found and busy.known <= busy.shown()
+    assert busy.findings() == busy.found and busy.known <= busy.shown()
     if name != "half_written":
         assert busy.statuses() == before
     gone = busy.website[0]
