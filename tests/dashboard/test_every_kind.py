@@ -104,7 +104,7 @@ def test_what_may_be_there_already_is_named_on_the_button(every_kind: Engine, sh
 
 def test_where_the_calendars_disagree_each_value_is_a_button(every_kind: Engine, shop: Shop, open_page: Open) -> None:
     number, drift = next((n, f) for n, f in enumerate(shop.findings, 1) if f.kind is Kind.DRIFT)
-    only_time = drift.detail | {"differs": ["time"]}
+    only_time = {**drift.detail, "differs": ["time"]}
     in_the_way = next(made.ref.key for made in shop.appointments if made.clients[0].name == "Bo Finch")
     with writing(every_kind) as conn:
         for table in (tables.spans, tables.appointments):
