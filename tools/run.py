@@ -19,6 +19,7 @@ from tools.children import Stop, end_all, ended_with, has_ended, start
 from tools.plan import HOST, STORE, CannotStartError, Part, Plan, Step, dashboard, plan_for
 
 ROOT = Path(__file__).resolve().parent.parent
+WRONG_SETTINGS = 2  # the exit code of every part whose settings are wrong
 UP = 120.0  # seconds a part may take until it answers: a cold start on a busy two-core machine
 
 
@@ -180,7 +181,13 @@ class Company:
             if code is not None and not self._stop.asked():
                 raise CannotStartError(
                     f"The part '{name}' ended by itself (exit code {code}), so all is stopped: see {self._shown(name)}."
+                    f"{self._why(name, code)}"
                 )
+
+    def _why(self, name: str, code: int) -> str:
+        """A wrong setting in the part's own sentence, the last of its log; nothing for any other end."""
+        said = self._log(name).read_text(encoding="utf-8", errors="replace").splitlines()
+        return f" {said[-1]}" if code == WRONG_SETTINGS and said else ""
 
     def _log(self, name: str) -> Path:
         return self._root / "var" / "log" / f"{name}.log"

@@ -130,6 +130,12 @@ def test_a_part_that_ends_by_itself_is_named_with_its_log(tmp_path: Path, said: 
     assert "out of breath" in (tmp_path / "var/log/frail.log").read_text()
 
 
+def test_a_part_with_a_wrong_setting_is_told_in_its_own_sentence(tmp_path: Path, said: queue.Queue[str]) -> None:
+    wrong = Part("jobs", python("print('starting'); print('WRITES (maybe) cannot be used.'); raise SystemExit(2)"))
+    with pytest.raises(CannotStartError, match=r"var/log/jobs\.log\. WRITES \(maybe\) cannot be used\.$"):
+        starter.run(plan(wrong), tmp_path, {}, Stop())
+
+
 def test_a_part_that_ends_before_it_answers_is_named(tmp_path: Path, said: queue.Queue[str]) -> None:
     with pytest.raises(CannotStartError, match=r"'server' ended by itself \(exit code 4\)"):
         starter.run(plan(Part("server", python("raise SystemExit(4)"), free_port())), tmp_path, {}, Stop())
