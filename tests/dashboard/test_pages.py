@@ -17,7 +17,7 @@ from dashboard import store
 from sync.decide.choices import choices
 from sync.decide.plan import plan
 from sync.model import DoneStep, Kind, Outcome, Side, plain
-from sync.store import keeping, requests, tables
+from sync.store import keeping, requests, runs, tables
 from sync.store.connection import reading, writing
 from tests.dashboard.conftest import Open
 from tests.dashboard.small_store import NOW, Shop, fill, put_finding
@@ -181,7 +181,7 @@ def test_after_the_click_it_says_what_was_done_who_to_call_and_how_to_take_it_ba
 ) -> None:
     number = _settle(small_store, shop)
     said = page_text(open_page())
-    assert "Done. Sam Kessler, Blowout, goes from Maria Lindqvist to" in said
+    assert "Sam Kessler, Blowout, goes from Maria Lindqvist to" in said
     assert "**Sam Kessler has not been told.**" in said
     assert "(tel:+1312555" in said
     at = open_page()
@@ -196,7 +196,7 @@ def test_the_history_says_who_did_what(small_store: Engine, shop: Shop, open_pag
     _settle(small_store, shop)
     said = page_text(open_page("conflicts.py", finding="1"))
     assert "Dana, today 13:35" in said
-    assert "Done. Sam Kessler" in said
+    assert "Done. In " in said and "Sam Kessler, Blowout, goes from" in said
     assert "Settled." in said
 
 
@@ -312,3 +312,33 @@ def test_names_from_a_calendar_are_never_markup(small_store: Engine, shop: Shop,
     assert "\\*\\*Bob\\*\\* \\:red\\[x\\] \\<b\\>" in said
     assert "](http://a.example)" in said.replace("\\[Sue\\](http\\://a.example)", "") or "\\[Sue\\]" in said
     assert not at.exception
+
+
+def test_a_wrong_setting_is_one_sentence_on_today_and_on_set_up(small_store: Engine, open_page: Open) -> None:
+    sentence = "Square did not accept the access token (SQUARE_ACCESS_TOKEN ends in ...6x): put in a valid one."
+    with writing(small_store) as conn:
+        runs.read_failed(conn, Side.SQUARE, sentence, "SQUARE_ACCESS_TOKEN", NOW - timedelta(minutes=20))
+    for page in ("today.py", "setup.py"):
+        at = open_page(page)
+        assert not at.exception
+        said = page_text(at)
+        assert said.count("SQUARE_ACCESS_TOKEN") == 1, page
+        assert f"Square could not be read since 13:15. {sentence}" in said
+        assert "All good" not in said
+
+
+def test_filters_leave_what_they_name_and_stand_in_the_address(small_store: Engine, open_page: Open) -> None:
+    assert "Anna Barros" in page_text(open_page("conflicts.py"))
+    narrowed = open_page("conflicts.py", kind="Not in Square")
+    assert "Wren Ashdown" in page_text(narrowed)
+    assert "Anna Barros" not in page_text(narrowed)
+    assert "Ben Ivanov" in page_text(open_page("conflicts.py", staff="Dana Whitlow"))
+    none = open_page("conflicts.py", staff="Dana Whitlow", kind="Not in Square")
+    assert "Nothing matches this choice." in page_text(none)
+    none.button(key="clear").click().run()
+    assert "Anna Barros" in page_text(none)
+
+
+def test_each_card_of_the_list_has_a_link_of_its_own(small_store: Engine, shop: Shop, open_page: Open) -> None:
+    links = [one.proto for one in open_page("conflicts.py").get("page_link") if one.proto.label == "Details"]
+    assert sorted(link.query_string for link in links) == [f"finding={n}" for n in range(1, len(shop.findings) + 1)]
