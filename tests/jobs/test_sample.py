@@ -9,11 +9,7 @@ from typing import Any
 import pytest
 
 from practice_salon.bookly.load import load
-from sync.calendars.bookly import BooklyReader, open_bookly
-from sync.model import Side
-from sync.rounds.pull import pull, window_for
-from sync.rounds.reconcile import reconcile, report
-from sync.store.connection import open_store
+from tests.jobs.looking import look_at
 from tests.jobs.salon import SAMPLE, Salon, clashes, planted
 from tests.jobs.shape import assert_shape
 
@@ -50,30 +46,21 @@ def test_the_commands_as_typed_report_exactly_the_planted_truth(
     assert {a["channel"] for one in found for a in one["appointments"]} == {"bookly"}
 
 
-def test_a_second_look_and_a_second_pull_report_the_same(salon: Salon) -> None:
+def test_the_day_for_which_it_is_typed_changes_only_what_is_past(salon: Salon) -> None:
     salon.load()
-    once = salon.reconciled()
-    assert told(salon.reconciled()) == told(once) == EXPECTED
-
-
-@pytest.mark.parametrize("now", ["2019-02-01T12:00:00Z", "2026-12-15T23:45:00Z", "2031-06-30"])
-def test_the_day_on_which_it_is_typed_changes_only_what_is_past(salon: Salon, now: str) -> None:
-    salon.load()
-    found = salon.reconciled("--now", now)
+    found = salon.reconciled("--now", "2026-12-15T23:45:00Z")
     assert_shape(found)
     assert told(found) == EXPECTED
-    when = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    for one in found:
-        if one["appointments"]:
-            assert one["past"] == (datetime.fromisoformat(one["end"]) <= when)
-
-
-def test_what_is_about_no_visit_is_never_past_and_names_none(salon: Salon) -> None:
-    salon.load()
-    timeless = [one for one in salon.reconciled("--now", "2026-11-21T10:00:00Z") if not one["appointments"]]
+    assert_past(found, datetime(2026, 12, 15, 23, 45, tzinfo=UTC))
+    timeless = [one for one in found if not one["appointments"]]
     assert {one["kind"] for one in timeless} == {"unmapped_staff", "unmapped_service"}
-    assert not any(one["past"] for one in timeless)
     assert {one["staff"] for one in timeless if one["kind"] == "unmapped_staff"} >= {"Lena Fischer", "Maria Alvarez"}
+
+
+def assert_past(found: list[dict[str, Any]], now: datetime) -> None:
+    """Past is what ended by then; what is about no visit never is."""
+    for one in found:
+        assert one["past"] == (bool(one["appointments"]) and datetime.fromisoformat(one["end"]) <= now)
 
 
 @pytest.fixture(scope="module")
@@ -84,13 +71,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.parametrize("now", DAYS, ids=lambda day: day.date().isoformat())
-def test_on_any_day_the_same_store_reports_the_same(sample: str, tmp_path: Path, now: datetime) -> None:
-    engine, door = open_store(f"sqlite:///{tmp_path}/slotkeeper.db"), open_bookly(sample)
-    try:
-        reader = BooklyReader(door, lambda: now)
-        assert pull(engine, reader, window_for(Side.BOOKLY, now, 92, 400), now).whole
-        assert reconcile(engine, now).whole
-        assert told(report(engine, now)) == EXPECTED
-    finally:
-        door.close()
-        engine.dispose()
+def test_on_any_day_every_look_reports_the_same(sample: str, tmp_path: Path, now: datetime) -> None:
+    for _ in range(2):
+        done, found = look_at(sample, tmp_path, now)
+        assert done.whole
+        assert_shape(found)
+        assert told(found) == EXPECTED
+        assert_past(found, now)
