@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sync.model import Client, Outcome, Side, Step, StepKind
 from sync.wording.names import capital, clients, service, together
-from sync.wording.plans import step_words, to_tell
+from sync.wording.plans import changed, heard_from, to_tell
 from sync.wording.scene import Scene
 from sync.wording.times import clock, day, stretch, when
 
@@ -93,10 +93,9 @@ def not_allowed() -> str:
 
 
 def _done(outcome: Outcome, scene: Scene) -> str:
-    main = [one.step for one in outcome.done if not one.step.projection] or [one.step for one in outcome.done]
-    said = " ".join(dict.fromkeys(step_words(step, scene) for step in main))
-    also = " Somebody else was put into that time meanwhile: look at the new card." if outcome.overlaps else ""
-    return f"Done. {said}{also}".strip()
+    steps = [one.step for one in outcome.done]
+    also = ("Somebody else was put into that time meanwhile: look at the new card.",) if outcome.overlaps else ()
+    return " ".join(("Done.", changed(steps, scene), *heard_from(steps), *also))
 
 
 def _refused(outcome: Outcome, scene: Scene) -> str:
@@ -106,14 +105,15 @@ def _refused(outcome: Outcome, scene: Scene) -> str:
 
 
 def _half(outcome: Outcome, scene: Scene) -> str:
-    done = " ".join(step_words(one.step, scene) for one in outcome.done)
+    steps = [one.step for one in outcome.done]
     left = " ".join(_by_hand(step, scene) for step in outcome.left)
     why = f" {outcome.error}" if outcome.error else ""
-    return f"Half done.{why} Done: {done or 'nothing.'} Please do the rest by hand: {left or 'look at both calendars.'}"
+    done = changed(steps, scene) if steps else "nothing."
+    return f"Half done.{why} Done: {done} Please do the rest by hand: {left or 'look at both calendars.'}"
 
 
 def _would(outcome: Outcome, scene: Scene) -> str:
-    said = " ".join(step_words(step, scene) for step in outcome.left)
+    said = changed(outcome.left, scene)
     return f"Nothing was written: Slotkeeper only watches. It would have done this: {said}".strip()
 
 

@@ -16,6 +16,21 @@ def what_changes_in(plan: Plan, side: Side, scene: Scene) -> tuple[str, ...]:
     return said or ("Nothing changes.",)
 
 
+def changed(steps: Iterable[Step], scene: Scene) -> str:
+    """What these steps changed or would change: "In Bookly nothing changes. In Square: Sam Ito goes from ...". Steps
+    that write nowhere are said without naming a calendar."""
+    steps = tuple(steps)
+    inside = dict.fromkeys(step_words(step, scene) for step in steps if not step.write)
+    if not any(step.write for step in steps):
+        return " ".join(inside)
+    return " ".join((*inside, *(_on_side(side, steps, scene) for side in Side)))
+
+
+def _on_side(side: Side, steps: tuple[Step, ...], scene: Scene) -> str:
+    said = dict.fromkeys(step_words(step, scene) for step in steps if step.side is side and step.write)
+    return f"In {side.brand}: {' '.join(said)}" if said else f"In {side.brand} nothing changes."
+
+
 def what_is_kept(plan: Plan, scene: Scene) -> tuple[str, ...]:
     """What the plan does without writing to either calendar."""
     return tuple(dict.fromkeys(step_words(step, scene) for step in plan.steps if not step.write))
@@ -23,12 +38,17 @@ def what_is_kept(plan: Plan, scene: Scene) -> tuple[str, ...]:
 
 def who_hears(plan: Plan) -> tuple[str, ...]:
     """Who is told of it by a calendar, as far as anybody knows, and whom the salon should call."""
-    written = [step for step in plan.steps if step.write]
-    if not written:
+    said = heard_from(plan.steps)
+    if not said:
         return ("Nobody hears of it: no calendar is changed.",)
-    said = [sentence for side in Side if (sentence := _from(side, [s for s in written if s.side is side]))]
     to_call = clients_to_tell(plan)
-    return (*said, f"Please call {together(to_call)}.") if to_call else tuple(said)
+    return (*said, f"Please call {together(to_call)}.") if to_call else said
+
+
+def heard_from(steps: Iterable[Step]) -> tuple[str, ...]:
+    """What each calendar that is written says to clients of it, as far as anybody knows."""
+    written = [step for step in steps if step.write]
+    return tuple(said for side in Side if (said := _from(side, [s for s in written if s.side is side])))
 
 
 def clients_to_tell(plan: Plan) -> tuple[str, ...]:

@@ -22,10 +22,18 @@ def _done() -> Outcome:
     return Outcome("done", done=tuple(DoneStep(s, s.ref, s.after) for s in MOVE.steps), tell=MOVE.tell)
 
 
-def test_done_says_what_was_done() -> None:
-    assert result(_done(), SCENE) == (
-        "Done. Anna Barros, Women's Haircut, goes from Maria Lindqvist to Priya Raman, today 14:00 as before."
-    )
+def test_done_says_what_was_done_in_each_calendar_and_who_may_hear_of_it() -> None:
+    moved = "In Bookly: Anna Barros, Women's Haircut, goes from Maria Lindqvist to Priya Raman, today 14:00 as before."
+    placed = "In Square: A booking is made for Anna Barros: Priya Raman, today 14:00 to 14:45."
+    said = result(_done(), SCENE)
+    assert said.startswith(f"Done. {moved} {placed} Bookly sends nothing to anybody")
+    assert said.endswith("Square may write to Anna Barros: not known.")
+
+
+def test_a_calendar_that_was_not_touched_is_named_too() -> None:
+    one = MOVE.steps[0]
+    said = result(Outcome("done", done=(DoneStep(one, one.ref, one.after),)), SCENE)
+    assert "In Square nothing changes." in said and "may write" not in said
 
 
 def test_after_it_the_call_is_offered() -> None:
@@ -56,7 +64,9 @@ def test_half_done_says_what_was_done_why_not_the_rest_and_how_to_do_it_by_hand(
 
 def test_while_watching_it_says_that_nothing_was_written_and_what_would_have_been() -> None:
     said = result(Outcome("would", left=MOVE.steps), SCENE)
-    assert said.startswith("Nothing was written: Slotkeeper only watches. It would have done this: Anna Barros")
+    assert said.startswith(
+        "Nothing was written: Slotkeeper only watches. It would have done this: In Bookly: Anna Barros"
+    )
 
 
 def test_somebody_else_in_the_chair_after_the_write_is_said() -> None:
