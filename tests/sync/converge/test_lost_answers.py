@@ -1,0 +1,132 @@
+"""Square refuses, stalls, or does what it was asked and the answer is lost: nothing is ever written twice, and a
+request ends as it would have, or refused with nothing written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from practice_salon.bookly.door import Form
+from practice_salon.square.faults import FAULTS, makes_sense
+from sync.calendars.square.client import open_square
+from sync.calendars.square.read import SquareReader
+from sync.calendars.square.write import SquareWriter
+from sync.converge import House
+from sync.model import ChoiceKind, Kind, Side
+from sync.store import keeping, requests
+from sync.store.connection import reading, writing
+from tests.sync.converge.conftest import NOON, Salon
+from tests.sync.converge.test_crashes import shown_clash, stands
+from tests.sync.converge.way_back import way_back
+
+PATIENCE = 0.4
+TRIES = 6
+NEW = Form("Ottilie Nova", "ottilie.nova@mail.example", "3125550198")
+"""Somebody whom Square has never seen."""
+
+
+def new_client(salon: Salon) -> int:
+    treat = salon.cut()
+    salon.people.books_on_website(salon.stylists(treat)[0], treat, salon.at(11), NEW)
+    salon.pull()
+    (kept,) = salon.found(Kind.MISSING_IN_SQUARE)
+    return salon.ask(kept, salon.first(kept, ChoiceKind.SEND_ACROSS))
+
+
+STORIES: dict[str, Callable[[Salon], int]] = {
+    "customers.create": new_client,
+    "bookings.create": new_client,
+    "bookings.update": lambda s: shown_clash(s, ChoiceKind.OTHER_TIME, Side.SQUARE),
+    "bookings.cancel": lambda s: shown_clash(s, ChoiceKind.CANCEL, Side.SQUARE),
+}
+"""What leads to each of the calls that change something in Square."""
+
+
+REFUSALS = ("refused", "changed", "settled_already")
+"""Square said no; or what was seen is no longer so, and with a request before this one, by whom that was settled."""
+
+
+class Hasty:
+    """A house that waits for Square only a moment, and whose clock stands still until it is put on."""
+
+    def __init__(self, salon: Salon) -> None:
+        self.now = NOON + timedelta(minutes=1)
+        self._client = open_square(salon.square.url, "practice", read_seconds=PATIENCE, write_seconds=PATIENCE)
+        reader = SquareReader(self._client, clock=self.clock)
+        readers = {**salon.house.readers, Side.SQUARE: reader}
+        writers = {**salon.house.writers, Side.SQUARE: SquareWriter(self._client, reader)}
+        self.house: House = replace(salon.house, readers=readers, writers=writers, clock=self.clock)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def close(self) -> None:
+        self._client.close()
+
+
+@pytest.fixture
+def hasty(salon: Salon) -> Iterator[Hasty]:
+    made = Hasty(salon)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def tried() -> Counter[str]:
+    """How many combinations ended done, and how many refused."""
+    return Counter()
+
+
+def carry(salon: Salon, hasty: Hasty, request: int) -> None:
+    """Let the worker work until the request has ended, a while passing between its tries."""
+    for _ in range(TRIES):
+        salon.work(hasty.house)
+        hasty.now += timedelta(seconds=30)
+        with reading(salon.house.engine) as conn:
+            row = requests.get(conn, request)
+        if row is not None and row.outcome is not None:
+            return
+    raise AssertionError("the request never ended")
+
+
+@pytest.mark.parametrize("route", STORIES)
+def test_nothing_is_written_twice_whatever_becomes_of_the_answer(
+    salon: Salon, hasty: Hasty, tried: Counter[str], route: str
+) -> None:
+    request = STORIES[route](salon)
+    with writing(salon.house.engine) as conn:
+        keeping.installation(conn)
+    kept = way_back(salon)
+    before = salon.bookings()
+    carry(salon, hasty, request)
+    wanted = stands(salon, request)
+    assert wanted.outcome[0] == "done"
+    for fault in (fault for fault in FAULTS if makes_sense(fault, route)):
+        kept.back()
+        hasty.now = NOON + timedelta(minutes=1)
+        armed = salon.square.arm(fault.name, route, seconds=0.01 if fault.name == "slow" else 30.0)
+        carry(salon, hasty, request)
+        assert armed.fired, (route, fault.name)
+        salon.square.world.faults.clear()
+        found = stands(salon, request)
+        tried[found.outcome[0]] += 1
+        assert not found.unsettled, (route, fault.name)
+        if found.outcome[0] == "done":
+            assert found == wanted, (route, fault.name)
+        else:
+            assert found.outcome[:3] in {("refused", word, 0) for word in REFUSALS}, (route, fault.name)
+            assert _at(salon) == {key: (doc["start_at"], doc["status"]) for key, doc in before.items()}
+    kept.close()
+
+
+def _at(salon: Salon) -> dict[str, tuple[object, object]]:
+    return {key: (doc["start_at"], doc["status"]) for key, doc in salon.bookings().items()}
+
+
+def test_so_many_answers_were_lost(tried: Counter[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(f"\nfaults on Square's writes: {tried.total()} ({dict(tried)})")
