@@ -34,10 +34,7 @@ RESULT = "[class*=st-key-result_]"
 ENDED = """([clash, before]) =>
     [...document.querySelectorAll(`.st-key-card_${clash} [class*=st-key-result_]`)].some(it =>
         !before.includes(it.className.match(/st-key-result_\\d+/)[0] + " ") && !/being done now/.test(it.innerText))"""
-# True once nothing is a grey placeholder any more and letters have their shape.
-DRAWN = """() => document.fonts.ready.then(() =>
-    !document.querySelector('[data-testid=stSkeleton]') &&
-    [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(it => it.querySelector('.bars path')))"""
+DAY = ".js-plotly-plot .bars path"  # a bar of the day: the last thing that Today draws
 PAGES = {"today": "/", "conflicts": "/conflicts", "jobs": "/jobs", "setup": "/setup"}
 
 
@@ -164,7 +161,9 @@ def take(
         )
         page = open_settled(context.new_page(), link)
         page.wait_for_load_state("networkidle")
-        page.wait_for_function(DRAWN)
+        page.evaluate("document.fonts.ready.then(() => true)")
+        if title in ("today", "settled"):
+            page.locator(DAY).first.wait_for(state="attached", timeout=DONE_MS)
         if prepare:
             prepare(page)
         name = f"{title}-{look.device}-{look.scheme}.png"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sync.wording.names import counted
 from sync.wording.scene import Scene
-from sync.wording.times import ago, in_how_long, when
+from sync.wording.times import RIGHT_NOW, ago, in_how_long, when
 
 JOBS = {
     "pull-bookly": ("Read Bookly", "Reads every appointment of the website's calendar."),
@@ -50,6 +50,8 @@ def next_run(at: datetime | None, scene: Scene) -> str:
     if at is None:
         return "It runs by itself while Slotkeeper is started."
     soon = in_how_long(at, scene.now)
+    if soon == RIGHT_NOW:
+        return "Next in a moment."
     return f"Next {when(at, scene.now, scene.zone)}{f', {soon}' if soon else ''}."
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sync.model.zones import zone
 
+RIGHT_NOW = "right now"
 SOON = timedelta(hours=3)
 """Beyond this nobody counts in minutes: the time of day says enough."""
 
@@ -74,7 +75,7 @@ def in_how_long(at: datetime, now: datetime) -> str:
     count = round(ahead.total_seconds() / 60)
     if count > 60:
         count = 5 * round(count / 5)
-    return f"in {minutes(count)}" if count else "right now"
+    return f"in {minutes(count)}" if count else RIGHT_NOW
 
 
 def ago(at: datetime, now: datetime) -> str:

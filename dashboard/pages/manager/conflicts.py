@@ -18,6 +18,9 @@ from dashboard.today import hands
 from queries import findings
 from queries.register import Asked
 
+FEW = 6
+"""So many cards show their particulars; a longer list is to be run over, and each has a page of its own."""
+
 
 def one_finding(screen: Screen, wanted: int | None) -> bool:
     """One finding on its own page; True while something is under way."""
@@ -55,7 +58,7 @@ def the_list(screen: Screen) -> bool:
 def draw_cards(screen: Screen, shown: Listing, *, narrowed: bool) -> None:
     """The cards of one page, or why there is none."""
     for one in shown.cards:
-        card(one, hands(screen), link=one.first.number, compact=True)
+        card(one, hands(screen), link=one.first.number, compact=len(shown.cards) > FEW)
     if not shown.cards and narrowed:
         st.info("Nothing matches this choice.")
         st.button("Show everything that is open", key="clear", on_click=clear)
