@@ -20,7 +20,8 @@ same sentence comes from `python -m sync check`, from the job that met it (`pyth
 on Today and on Jobs. A password is shown as `***` and of a token only the first signs.
 
 Settings stand in `.env` or in the environment, which goes first; [settings.md](settings.md) lists them. After a change
-stop Slotkeeper and start it again.
+stop Slotkeeper and start it again. Where a part of it cannot go on over a setting, `make run` stops and passes on what
+the part said.
 
 The numbers are exit codes: 2 is a wrong setting, 1 a calendar that does not answer just now, 0 all well. What only
 keeps Slotkeeper from writing is told by the check with "Before WRITES=on:" in front while WRITES is off, and is then no

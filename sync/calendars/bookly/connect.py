@@ -174,7 +174,7 @@ class BooklyDoor:
         zone = _read_zone(said)
         if expected is not None and not same_rules(zone, expected):
             raise CannotRead(
-                f"WordPress keeps the time zone {zone.name}, but {TIMEZONE} is {expected.name}: nothing is read or "
+                f"WordPress keeps the time zone {zone.name}, but {TIMEZONE} is {expected.name}, so nothing is read or "
                 f"written until they agree: set WordPress back (Settings, General, Timezone), or {TIMEZONE}.",
                 setting=TIMEZONE,
                 seen=expected.name,
