@@ -213,6 +213,14 @@ def _visit(conn: Connection, house: House, step: Step, board: Board) -> tuple[in
     return pairs.link(conn, step.ref.side, [(step.ref, board.appointments.get(step.ref))], house.now()), 0
 
 
+def settling_must_wait(house: House, request: Request) -> bool:
+    """Whether settling could send something (a Place goes out again under its own key) while nothing may be sent."""
+    with reading(house.engine) as conn:
+        waiting = intents.open_for(conn, request.id, request.refs)
+        sends = any(isinstance(step_from(row.write).write, Place) for row in waiting)
+        return sends and (keeping.paused(conn) or not keeping.writes_on(conn, house.writes))
+
+
 def settle_open(house: House, request: Request) -> None:
     """Settle first: an intent without a known outcome is settled before anything else is planned for its visit.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sync.calendars import OutcomeUnknown, ReadFailed, WriteRefused
-from sync.converge.acting import Acted, act, done_before, settle_open
+from sync.converge.acting import Acted, act, done_before, settle_open, settling_must_wait
 from sync.converge.claiming import claims_of
 from sync.converge.grip import Grip, LeaseLost
 from sync.converge.house import House
@@ -23,6 +23,8 @@ from sync.store import findings, keeping, requests
 from sync.store.connection import reading
 from sync.store.requests import Request
 
+WRITING_OFF_SECONDS = 5.0
+"""How soon a request that waits for writing to go on looks again."""
 GROWN = 3
 """How often the claims may turn out larger on the second look before the request goes back to wait."""
 
@@ -45,6 +47,11 @@ def converge(house: House, request: Request) -> Outcome | Waiting:
     if finding is None:
         return _told_who(house, request)
     try:
+        if settling_must_wait(house, request):
+            sentence = (
+                "Nothing is written now, and whether an earlier try went through shows only when writing goes on."
+            )
+            return Waiting(sentence, attempt=False, seconds=WRITING_OFF_SECONDS)
         settle_open(house, request)
         ended = _under_lease(house, request, finding)
     except ReadFailed as error:
