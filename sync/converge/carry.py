@@ -19,8 +19,8 @@ from sync.locking.contract import Busy
 from sync.locking.fencing import Superseded
 from sync.model import Board, ChoiceKind, DoneStep, Finding, Outcome, Plan, Ref, Step
 from sync.model.stored import outcome_from, plan_from
-from sync.store import findings, keeping, requests
-from sync.store.connection import reading
+from sync.store import findings, keeping, pairs, requests
+from sync.store.connection import reading, writing
 from sync.store.requests import Request
 
 WRITING_OFF_SECONDS = 5.0
@@ -64,8 +64,17 @@ def converge(house: House, request: Request) -> Outcome | Waiting:
         return Waiting("Somebody else was let in before this was written down; looking again.", attempt=True)
     except LeaseLost:
         return Waiting("The lock ran out before the calendar was asked; nothing was sent.", attempt=False)
+    if isinstance(ended, Outcome) and ended.state == "half":
+        _disagree(house, ended.left)
     changed = isinstance(ended, Outcome) and (ended.state, ended.word) == ("refused", "changed")
     return (_by_somebody(house, request) or ended) if changed else ended
+
+
+def _disagree(house: House, left: Iterable[Step]) -> None:
+    """What was not done leaves the two sides apart: nobody agreed to that, so they are compared again."""
+    with writing(house.engine) as conn:
+        for ref in dict.fromkeys(_refs(left)):
+            pairs.agree(conn, ref, None, house.now())
 
 
 def _by_somebody(house: House, request: Request) -> Outcome | Waiting | None:

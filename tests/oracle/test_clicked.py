@@ -16,14 +16,14 @@ from playwright.sync_api import Locator, Page, expect
 from sync.converge.house import utc_now
 from sync.inbox.opening import open_worker
 from sync.model import Choice, ChoiceKind, Kind
-from sync.store import keeping, requests
+from sync.store import findings, keeping, requests
 from sync.store.connection import reading, writing
 from sync.store.findings import Kept
 from tests.oracle.comparing import is_found_by
 from tests.oracle.floor import Floor, open_floor
 from tests.oracle.settling import BY_KIND
 from tests.oracle.table import PROPERTY, SEEDS
-from tests.oracle.trial import Trial, begin
+from tests.oracle.trial import Trial, begin, named
 from tests.servers.browser import settled
 from tests.servers.process import answers, free_port, running
 
@@ -74,12 +74,23 @@ def _click_one(trial: Trial, kind: Kind, page: Page, port: int) -> None:
     if choice.kind is ChoiceKind.CANCEL:
         page.get_by_role("dialog").locator(".st-key-sure button").click()
     page.get_by_role("dialog").get_by_role("button", name=floor.people.stage.chairs[0].name).click()
-    expect(card).to_contain_text("Settled", timeout=BOUND)
+    try:
+        expect(card).to_contain_text("Settled", timeout=BOUND)
+    except AssertionError as error:
+        raise AssertionError(_what_became_of(floor, kept)) from error
     with reading(floor.house.engine) as conn:
         (asked,) = requests.for_finding(conn, kept.id)
     assert (asked.state, asked.asked_by) == ("done", floor.people.stage.chairs[0].name)
     trial.settler.remember(kept, choice, floor.ended(asked.id))
     trial.clicked.add(kept.id)
+
+
+def _what_became_of(floor: Floor, kept: Kept) -> str:
+    with reading(floor.house.engine) as conn:
+        asked = requests.for_finding(conn, kept.id)
+        now = findings.get(conn, kept.id)
+    states = [(one.choice.kind.value, one.state, one.attempts, one.outcome) for one in asked]
+    return f"{named(kept)} is {now.state if now else 'gone'}, asked for: {states}"
 
 
 def _ways(trial: Trial, kept: Kept) -> Iterator[tuple[Kept, Choice]]:

@@ -11,6 +11,7 @@ from practice_salon.people.standing import Standing
 from sync.model import ChoiceKind, Kind, Ref, Side
 from sync.store import audit, keeping, pairs, requests
 from sync.store.connection import reading, writing
+from sync.store.findings import Kept
 from tests.sync.converge.conftest import ANNA, BEN, CLEO, NOON, Salon
 
 HALF_HOUR = timedelta(minutes=30)
@@ -322,3 +323,32 @@ def test_two_that_look_like_one_visit_are_a_double_booking_once_a_person_says_th
     assert salon.undo(kept, request).state == "done"
     salon.pull()
     assert [one.finding.kind for one in salon.found()] == [Kind.SAME_VISIT]
+
+
+def test_what_was_done_on_one_side_only_is_found_again_as_drift(salon: Salon) -> None:
+    treat = salon.cut()
+    anna = salon.people.books_on_website(salon.stylists(treat)[0], treat, salon.at(11), ANNA)
+    salon.pull()
+    (missing,) = salon.found(Kind.MISSING_IN_SQUARE)
+    salon.click(missing, salon.first(missing, ChoiceKind.SEND_ACROSS))
+    salon.people.books_in_square(salon.stylists(treat)[0], treat, salon.at(11) + timedelta(minutes=15), BEN)
+    salon.pull()
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    choice = salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY)
+    other = next(chair for chair in salon.stylists(treat) if f"bookly:{chair.bookly}" == choice.person)
+    cleo = salon.people.books_on_website(other, treat, salon.at(11), CLEO)
+    salon.pull()
+    missing = next(one for one in salon.found(Kind.MISSING_IN_SQUARE) if ("bookly", str(cleo.unit)) in units(one))
+    salon.click(missing, salon.first(missing, ChoiceKind.SEND_ACROSS))
+    third = next(chair for chair in salon.stylists(treat) if chair not in (other, salon.stylists(treat)[0]))
+    salon.people.gives_away_in_office(cleo, third)
+    salon.pull()
+    outcome = salon.click(kept, choice)
+    assert (outcome.state, outcome.word) == ("half", "taken"), "in Square Cleo is still with whom she was"
+    salon.pull()
+    salon.pull()
+    assert len([one for one in salon.found(Kind.DRIFT) if ("bookly", str(anna.unit)) in units(one)]) == 1
+
+
+def units(kept: Kept) -> set[tuple[str, str]]:
+    return {(concerned.side.value, concerned.unit) for concerned in kept.finding.concerned}
