@@ -34,6 +34,7 @@ RESULT = "[class*=st-key-result_]"
 ENDED = """([clash, before]) =>
     [...document.querySelectorAll(`.st-key-card_${clash} [class*=st-key-result_]`)].some(it =>
         !before.includes(it.className.match(/st-key-result_\\d+/)[0] + " ") && !/being done now/.test(it.innerText))"""
+CHART = ".st-key-day"
 DAY = ".js-plotly-plot .bars path"  # a bar of the day: the last thing that Today draws
 PAGES = {"today": "/", "conflicts": "/conflicts", "jobs": "/jobs", "setup": "/setup"}
 
@@ -112,6 +113,7 @@ def take_all(browser: Browser, address: str, folder: Path) -> Iterator[str]:
     clash = find_clash(browser, address)
     for title, path in (PAGES | {"conflict": f"/conflicts?finding={clash}"}).items():
         yield from take(browser, title, f"{address}{path}", folder)
+    yield from take(browser, "day", address, folder, lambda page: page.locator(CHART).scroll_into_view_if_needed())
     settle(browser, address, clash)
     yield from take(browser, "settled", address, folder, lambda page: show(page, clash))
 
@@ -162,7 +164,7 @@ def take(
         page = open_settled(context.new_page(), link)
         page.wait_for_load_state("networkidle")
         page.evaluate("document.fonts.ready.then(() => true)")
-        if title in ("today", "settled"):
+        if title in ("today", "day", "settled"):
             page.locator(DAY).first.wait_for(state="attached", timeout=DONE_MS)
         if prepare:
             prepare(page)

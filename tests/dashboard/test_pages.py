@@ -342,3 +342,9 @@ def test_filters_leave_what_they_name_and_stand_in_the_address(small_store: Engi
 def test_each_card_of_the_list_has_a_link_of_its_own(small_store: Engine, shop: Shop, open_page: Open) -> None:
     links = [one.proto for one in open_page("conflicts.py").get("page_link") if one.proto.label == "Details"]
     assert sorted(link.query_string for link in links) == [f"finding={n}" for n in range(1, len(shop.findings) + 1)]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_begins_with_its_title(page: str, small_store: Engine, open_page: Open) -> None:
+    first = next(iter(open_page(page).main))
+    assert not str(getattr(first, "value", "")), first

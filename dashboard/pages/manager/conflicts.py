@@ -18,8 +18,7 @@ from dashboard.today import hands
 from queries import findings
 from queries.register import Asked
 
-FEW = 6
-"""So many cards show their particulars; a longer list is to be run over, and each has a page of its own."""
+FEW = 6  # so many cards show their particulars; a longer list is to be run over, and each has a page of its own
 
 
 def one_finding(screen: Screen, wanted: int | None) -> bool:
