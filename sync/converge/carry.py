@@ -17,7 +17,7 @@ from sync.decide.shape import seen_of
 from sync.decide.undo import undo
 from sync.locking.contract import Busy
 from sync.locking.fencing import Superseded
-from sync.model import Board, ChoiceKind, DoneStep, Finding, Outcome, Plan, Ref, Step
+from sync.model import Board, ChoiceKind, DoneStep, Finding, Kind, Outcome, Plan, Ref, Step
 from sync.model.stored import outcome_from, plan_from
 from sync.store import findings, keeping, pairs, requests
 from sync.store.connection import reading, writing
@@ -66,12 +66,15 @@ def converge(house: House, request: Request) -> Outcome | Waiting:
         return Waiting("The lock ran out before the calendar was asked; nothing was sent.", attempt=False)
     if isinstance(ended, Outcome) and ended.state == "half":
         _disagree(house, ended.left)
+    elif isinstance(ended, Outcome) and finding.kind is Kind.DRIFT and request.choice.kind is ChoiceKind.UNDO:
+        _disagree(house, (one.step for one in ended.done))
     changed = isinstance(ended, Outcome) and (ended.state, ended.word) == ("refused", "changed")
     return (_by_somebody(house, request) or ended) if changed else ended
 
 
 def _disagree(house: House, left: Iterable[Step]) -> None:
-    """What was not done leaves the two sides apart: nobody agreed to that, so they are compared again."""
+    """What was not done, or was taken back, leaves the two sides apart: nobody agreed to that, so they are compared
+    again."""
     with writing(house.engine) as conn:
         for ref in dict.fromkeys(_refs(left)):
             pairs.agree(conn, ref, None, house.now())

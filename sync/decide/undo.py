@@ -39,17 +39,19 @@ class Case:
 def undo(done: Sequence[DoneStep], board: Board, partners_in_the_clash: frozenset[Ref]) -> Plan:
     """The plan that leads back to what stood before `done`.
 
-    The visits of the finding that was settled (`partners_in_the_clash`) do not stand in the way: going back to the old
-    clash is what undo means. Anybody else who has taken the time since does.
+    The visits of the finding that was settled (`partners_in_the_clash`) and what shows them in the other calendar do
+    not stand in the way: going back to the old clash is what undo means. Anybody else who has taken the time since
+    does.
     """
     choice = Choice(ChoiceKind.UNDO)
     try:
         held = standing(board)
+        clash = partners_in_the_clash.union(*(own_refs(board, ref) for ref in partners_in_the_clash))
         steps = tuple(
             step
             for one in sorted(done, key=lambda one: one.step.projection)
             if one.step.kind in _REVERSED
-            for step in _REVERSED[one.step.kind](Case(one, board, held, partners_in_the_clash))
+            for step in _REVERSED[one.step.kind](Case(one, board, held, clash))
         )
     except Refused as refused:
         return Plan(choice, refused=refused.word, in_the_way=refused.by)

@@ -1,0 +1,149 @@
+"""Every choice taken back: both calendars stand as before, and the card is there again. And what stays half done says
+how to do the rest by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sync.model import ChoiceKind, Kind, Side
+from sync.store.board import load_board
+from sync.store.connection import reading
+from sync.store.findings import Kept
+from sync.wording.outcomes import result
+from sync.wording.scene import scene_of
+from tests.sync.converge.conftest import ANNA, BEN, NOON, Salon
+
+
+def clash(salon: Salon) -> Kept:
+    treat = salon.cut()
+    chair = salon.stylists(treat)[0]
+    salon.people.books_on_website(chair, treat, salon.at(11), ANNA)
+    salon.people.books_in_square(chair, treat, salon.at(11, 15), BEN)
+    salon.pull()
+    salon.pull()
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    return kept
+
+
+def shown_clash(salon: Salon) -> Kept:
+    kept = clash(salon)
+    assert salon.click(kept, salon.first(kept, ChoiceKind.SHOW_BOTH)).state == "done"
+    salon.pull()
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    return kept
+
+
+def website_visit(salon: Salon) -> Kept:
+    treat = salon.cut()
+    salon.people.books_on_website(salon.stylists(treat)[0], treat, salon.at(11), ANNA)
+    salon.pull()
+    (kept,) = salon.found(Kind.MISSING_IN_SQUARE)
+    return kept
+
+
+def square_visit(salon: Salon) -> Kept:
+    treat = salon.cut()
+    salon.people.books_in_square(salon.stylists(treat)[0], treat, salon.at(11), BEN)
+    salon.pull()
+    salon.pull()
+    (kept,) = salon.found(Kind.MISSING_IN_BOOKLY)
+    return kept
+
+
+def twins(salon: Salon) -> Kept:
+    treat = salon.cut()
+    chair = salon.stylists(treat)[0]
+    salon.people.books_on_website(chair, treat, salon.at(11), ANNA)
+    salon.people.books_in_square(chair, treat, salon.at(11, 5), ANNA)
+    salon.pull()
+    (kept,) = salon.found(Kind.SAME_VISIT)
+    return kept
+
+
+def apart(salon: Salon) -> Kept:
+    treat = salon.cut()
+    anna = salon.people.books_on_website(salon.stylists(treat)[0], treat, salon.at(11), ANNA)
+    salon.pull()
+    (kept,) = salon.found(Kind.MISSING_IN_SQUARE)
+    assert salon.click(kept, salon.first(kept, ChoiceKind.SEND_ACROSS)).state == "done"
+    salon.people.moves_in_office(anna, salon.at(14))
+    salon.pull()
+    (kept,) = salon.found(Kind.DRIFT)
+    return kept
+
+
+CASES: dict[str, tuple[Callable[[Salon], Kept], ChoiceKind, Side | None]] = {
+    "another stylist, in Bookly": (clash, ChoiceKind.OTHER_STYLIST, Side.BOOKLY),
+    "another stylist, in Square": (clash, ChoiceKind.OTHER_STYLIST, Side.SQUARE),
+    "another time, in Bookly": (clash, ChoiceKind.OTHER_TIME, Side.BOOKLY),
+    "another time, in Square": (clash, ChoiceKind.OTHER_TIME, Side.SQUARE),
+    "another stylist, in both": (shown_clash, ChoiceKind.OTHER_STYLIST, Side.BOOKLY),
+    "another time, in both": (shown_clash, ChoiceKind.OTHER_TIME, Side.SQUARE),
+    "cancelled in both, Bookly's client": (shown_clash, ChoiceKind.CANCEL, Side.BOOKLY),
+    "cancelled in both, Square's client": (shown_clash, ChoiceKind.CANCEL, Side.SQUARE),
+    "both shown": (clash, ChoiceKind.SHOW_BOTH, None),
+    "left": (clash, ChoiceKind.LEAVE, None),
+    "sent across to Square": (website_visit, ChoiceKind.SEND_ACROSS, None),
+    "sent across to Bookly": (square_visit, ChoiceKind.SEND_ACROSS, None),
+    "linked": (twins, ChoiceKind.LINK, None),
+    "told apart": (twins, ChoiceKind.LEAVE, None),
+    "Bookly's value taken": (apart, ChoiceKind.TAKE_SIDE, Side.BOOKLY),
+    "Square's value taken": (apart, ChoiceKind.TAKE_SIDE, Side.SQUARE),
+}
+
+
+def stands(salon: Salon) -> tuple[list[Any], list[Any], list[str]]:
+    """Who stands where in both calendars, and what is open; ids left out, a booking made anew has another."""
+    rows = [
+        (row.staff_id, row.service_id, row.start_date, row.end_date)
+        for row in salon.rows().values()
+        if row.service_id is None or row.id in _held(salon)
+    ]
+    bookings = [
+        (doc["start_at"], doc["appointment_segments"][0]["team_member_id"], doc.get("customer_id"))  # type: ignore[index]
+        for doc in salon.bookings().values()
+    ]
+    return sorted(rows, key=str), sorted(bookings, key=str), sorted(one.finding.kind for one in salon.found())
+
+
+def _held(salon: Salon) -> set[int]:
+    with salon.site.engine.connect() as conn:
+        seats = salon.site.bookly.customer_appointments
+        return set(
+            conn.scalars(seats.select().with_only_columns(seats.c.appointment_id).where(seats.c.status != "cancelled"))
+        )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_was_chosen_can_be_taken_back(salon: Salon, name: str) -> None:
+    arrange, kind, side = CASES[name]
+    kept = arrange(salon)
+    before = stands(salon)
+    request = salon.ask(kept, salon.first(kept, kind, side))
+    assert salon.ended(request, work=True).state == "done"
+    salon.pull()
+    assert stands(salon) != before
+    undone = salon.undo(kept, request)
+    assert undone.state == "done", undone
+    salon.pull()
+    assert stands(salon) == before
+
+
+def test_what_stays_half_done_is_said_with_how_to_do_the_rest_by_hand(salon: Salon) -> None:
+    """Anna is cancelled on the website's side; then Square's token is taken back."""
+    kept = shown_clash(salon)
+    salon.square.arm("token_revoked", "bookings.cancel")
+    outcome = salon.click(kept, salon.first(kept, ChoiceKind.CANCEL, Side.BOOKLY), who="Priya")
+    assert (outcome.state, len(outcome.done), len(outcome.left)) == ("half", 1, 1)
+    refs = [ref for concerned in kept.finding.concerned for ref in concerned.refs]
+    with reading(salon.house.engine) as conn:
+        board = load_board(conn, NOON, NOON, NOON + timedelta(days=2), refs)
+    said = result(outcome, scene_of(board))
+    assert "Square" in said
+    assert ANNA.name in said
+    assert "by hand" in said.lower() or "yourself" in said.lower(), said
+    assert len(salon.bookings()) == 2, "in Square she still stands"
