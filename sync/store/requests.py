@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sync.model import Choice, Ref, choice_from, plain
+from sync.model import Choice, Outcome, Ref, choice_from, plain
 from sync.store.tables import requests as table
 from sync.store.times import moment, seconds
 
@@ -131,7 +131,18 @@ def claim(conn: Connection, worker: str, now: datetime, lasting: timedelta) -> R
         .where(table.c.id == row.id, _due(now))
         .values(state="working", claimed_by=worker, claimed_until=seconds(now + lasting), **died)
     )
-    return get(conn, row.id) if taken.rowcount == 1 else None
+    return _readable(conn, row.id, now) if taken.rowcount == 1 else None
+
+
+def _readable(conn: Connection, request_id: int, now: datetime) -> Request | None:
+    """The request; one whose row nobody can read is ended instead, or it would stop every worker that takes it up."""
+    try:
+        return get(conn, request_id)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        outcome = plain(Outcome("refused", word="stopped"))
+        ended = {"state": "refused", "outcome": outcome, "ended_at": seconds(now), "claimed_by": None}
+        conn.execute(table.update().where(table.c.id == request_id).values(ended))
+        return None
 
 
 def keep_plan(conn: Connection, request_id: int, plan: Mapping[str, Any]) -> None:
