@@ -17,7 +17,7 @@ from sync.settings import WrongSettings, settings
 from sync.store.connection import StoreProblem
 from sync.wording.outcomes import already_asked, asked, not_allowed, stale
 
-FLASH = "flash"
+FLASH, SEEN = "flash", "seen"
 QUICK, CALM = 2, 10
 """Seconds between looks for news: while something is under way, and otherwise."""
 
@@ -38,6 +38,7 @@ class Screen:
 
 def open_screen(title: str) -> Screen:
     """Draws the frame of a page. Where the store or the settings cannot be used it says so and the page ends there."""
+    st.session_state[SEEN] = stamp()  # before anything is read: what happens while the page is drawn is news
     try:
         with store.look() as conn:
             now = store.now()
@@ -87,7 +88,7 @@ def _show_flash() -> None:
 
 def watch_for_news(*, busy: bool) -> None:
     """Draw the page anew when something changed, and each minute for its clock; not while a dialog is open."""
-    seen = stamp()
+    seen = st.session_state.get(SEEN)
 
     def look_again() -> None:
         if stamp() != seen and "ask" not in st.query_params:

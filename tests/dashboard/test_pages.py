@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
-from dashboard import store
+from dashboard import screen, store
 from sync.decide.choices import choices
 from sync.decide.plan import plan
 from sync.model import DoneStep, Kind, Outcome, Side, plain
@@ -348,3 +349,19 @@ def test_each_card_of_the_list_has_a_link_of_its_own(small_store: Engine, shop: 
 def test_a_page_begins_with_its_title(page: str, small_store: Engine, open_page: Open) -> None:
     first = next(iter(open_page(page).main))
     assert not str(getattr(first, "value", "")), first
+
+
+def test_what_happens_while_a_page_is_drawn_is_news_to_it(
+    small_store: Engine, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    salon = screen.salon
+
+    def reads(*given: Any) -> Any:
+        order.append("read")
+        return salon(*given)
+
+    monkeypatch.setattr(screen, "salon", reads)
+    monkeypatch.setattr(screen, "stamp", lambda: order.append("stamp"))
+    open_page()
+    assert order[:2] == ["stamp", "read"]
