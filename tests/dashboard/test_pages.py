@@ -14,7 +14,8 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
-from dashboard import screen, store
+from dashboard import store
+from dashboard.salon import salon
 from sync.decide.choices import choices
 from sync.decide.plan import plan
 from sync.model import DoneStep, Kind, Outcome, Side, plain
@@ -355,13 +356,12 @@ def test_what_happens_while_a_page_is_drawn_is_news_to_it(
     small_store: Engine, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order: list[str] = []
-    salon = screen.salon
 
     def reads(*given: Any) -> Any:
         order.append("read")
         return salon(*given)
 
-    monkeypatch.setattr(screen, "salon", reads)
-    monkeypatch.setattr(screen, "stamp", lambda: order.append("stamp"))
+    monkeypatch.setattr("dashboard.screen.salon", reads)
+    monkeypatch.setattr("dashboard.screen.stamp", lambda: order.append("stamp"))
     open_page()
     assert order[:2] == ["stamp", "read"]
