@@ -296,7 +296,7 @@ def just_settled(conn: Connection, salon: Salon) -> list[Card]:
 def _settled(rows: Sequence[Mapping[Any, Any]], salon: Salon) -> Result | None:
     """What the last request that did something came to; None when none did, or it took something back."""
     did = [row for row in rows if row["state"] in ("done", "half")]
-    if not did or did[-1]["undo_of"]:
+    if not did or not pd.isna(did[-1]["undo_of"]):  # beside a number, none is NaN
         return None
     ended = result(did[-1], salon, set())
     after = [result(row, salon, set()) for row in rows if row["id"] > did[-1]["id"] and row["state"] == "refused"]

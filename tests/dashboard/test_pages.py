@@ -18,7 +18,7 @@ from dashboard import store
 from dashboard.salon import salon
 from sync.decide.choices import choices
 from sync.decide.plan import plan
-from sync.model import DoneStep, Kind, Outcome, Side, plain
+from sync.model import Choice, ChoiceKind, DoneStep, Kind, Outcome, Side, plain
 from sync.store import keeping, requests, runs, tables
 from sync.store.connection import reading, writing
 from tests.dashboard.conftest import Open
@@ -192,6 +192,24 @@ def test_after_the_click_it_says_what_was_done_who_to_call_and_how_to_take_it_ba
     with reading(small_store) as conn:
         (asked,) = requests.under_way(conn)
     assert asked.undo_of == number
+
+
+def test_settled_anew_after_it_was_taken_back_it_is_shown_again(
+    small_store: Engine, shop: Shop, open_page: Open
+) -> None:
+    first = _settle(small_store, shop)
+    with writing(small_store) as conn:
+        done = requests.get(conn, first)
+        assert done is not None and done.finding is not None
+        for key, kind, undo_of in (("u", ChoiceKind.UNDO, first), ("k2", done.choice.kind, None)):
+            choice = Choice(kind) if undo_of else done.choice
+            asked = requests.ask(
+                conn, key=key, finding=done.finding, choice=choice, seen=done.seen, who="Noor", role="manager",
+                now=NOW, undo_of=undo_of,
+            )  # fmt: skip
+            requests.claim(conn, "w", NOW, timedelta(seconds=9))
+            requests.finish(conn, asked.id, "w", "done", plain(Outcome("done")), NOW)
+    assert "*Noor, today 13:35*" in page_text(open_page())
 
 
 def test_the_history_says_who_did_what(small_store: Engine, shop: Shop, open_page: Open) -> None:
