@@ -138,12 +138,13 @@ class _Case:
         return near and bool(one.who & other.who)
 
     def _shows(self, one: Taken, other: Taken) -> bool:
-        """One end has no client of its own: a block, a class. Then the times must be the same to the minute."""
+        """One end has no client of its own: a block, a class. Then the times must be the same to the minute; a block
+        of ours holds the time after the booking too."""
         if abs(one.start - other.start) >= A_MINUTE:
             return False
         if one.who:
             return not other.who and _equal(one.end, other.end)
-        return _equal(one.end, other.end) or _equal(one.end, other.busy_end)
+        return _equal(one.end, other.busy_end) or (not one.marked and _equal(one.end, other.end))
 
     def _elsewhere(self, one: Taken, other: Taken) -> bool:
         """One of them is ours, and they are of one client: the visit is somewhere else on the other side."""

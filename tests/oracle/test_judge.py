@@ -72,6 +72,7 @@ def test_visits_that_touch_do_not_meet_and_paddings_do() -> None:
 def test_a_block_stands_for_a_booking_with_its_transition() -> None:
     booking = taken("square", "A", padding=15)
     assert verdict_on(taken("bookly", "7", minutes=75, who=frozenset(), marked=True), booking) == {}
+    assert verdict_on(taken("bookly", "7", minutes=60, who=frozenset(), marked=True), booking)["alone"]
     assert verdict_on(taken("bookly", "7", minutes=60, at=5, who=frozenset(), marked=True), booking)["alone"]
 
 

@@ -122,9 +122,12 @@ def send_across(floor: Floor) -> set[Unit]:
     assert floor.bulk(*MISSING)
     floor.pull()
     settler = Settler(floor, Random(f"sent {floor.seed}"))
-    assert {kept.finding.kind for kept in floor.found()} <= set(MISSING)
-    assert not settler.settle_all()
-    assert not settler.wrong_in(floor.verdict())
+    other = [named(kept) for kept in floor.found() if kept.finding.kind not in MISSING]
+    assert not other, other
+    still = [(named(kept), settler.told.get(kept.id)) for kept in settler.settle_all()]
+    assert not still, still
+    wrong = settler.wrong_in(floor.verdict())
+    assert not wrong, wrong
     return settler.left
 
 
