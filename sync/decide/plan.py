@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sync.decide.again import APPROVED, stand_again
 from sync.decide.chairs import (
     Standing,
     does,
@@ -211,10 +212,11 @@ def _cancel(case: Case) -> tuple[Step, ...]:
 
 def cancel_steps(board: Board, visit: Appointment) -> tuple[Step, ...]:
     """Cancel a client's visit on its owner side, then withdraw what the other side shows of it."""
-    return (_cancelled(visit, projection=False), *withdraw_steps(board, visit.ref))
+    return (cancelled(visit, projection=False), *withdraw_steps(board, visit.ref))
 
 
-def _cancelled(visit: Appointment, *, projection: bool) -> Step:
+def cancelled(visit: Appointment, *, projection: bool) -> Step:
+    """The step that cancels one client's appointment. Raises Refused for a class as a whole."""
     if visit.ref.side is Side.BOOKLY and visit.ref.key.startswith("row:"):
         raise Refused("class_needs_people")
     gone = replace(visit, standing=StandingWord.CANCELLED, status="cancelled")
@@ -230,7 +232,7 @@ def withdraw_steps(board: Board, ref: Ref) -> tuple[Step, ...]:
 def withdrawn(there: Appointment) -> Step:
     """The step that takes one projection away; a client's own row that was linked is cancelled instead."""
     if there.ref.side is Side.BOOKLY and there.clients:
-        return _cancelled(there, projection=True)
+        return cancelled(there, projection=True)
     write = Withdraw(there.ref, key="", version=there.version)
     return Step(StepKind.WITHDRAW, there.ref.side, there.ref, there, None, write, projection=True)
 
@@ -329,16 +331,29 @@ def _follow(board: Board, visit: Appointment, there: Showing, held: Standing) ->
     """The other side is right: a person says so, so the client's own visit follows it."""
     if not there.by and not there.surplus:
         return cancel_steps(board, visit) if visit.stands else ()
-    if not visit.stands or not there.whole:
-        raise Refused(
-            "changed"
-        )  # Nothing we may write makes a part stand that its own side has not, or takes one away.
+    if not there.whole:  # Nothing we may write makes a part stand that its own side has not, or takes one away.
+        raise Refused("changed")
+    if not visit.stands:
+        return (_stands_after_all(board, visit, held),)
     spans = _spans_as_shown(board, visit, there)
     blockers = in_the_way(held, spans, own_refs(board, visit.ref), cores=True)
     if blockers:
         raise Refused("taken", blockers)
     step = _moved(board, visit, spans, range(len(visit.parts)), projection=False)
     return (step,) if step.after != step.before else ()
+
+
+def _stands_after_all(board: Board, visit: Appointment, held: Standing) -> Step:
+    """The visit was cancelled where it was made, and a person says that the other side, which still shows it, is right:
+    it stands again at its own time."""
+    if visit.end <= board.now:
+        raise Refused("past")
+    own = own_refs(board, visit.ref)
+    blockers = in_the_way(held, person_spans(board, visit), own, cores=True)
+    if blockers:
+        raise Refused("taken", blockers)
+    before = replace(visit, standing=StandingWord.STANDS, status=APPROVED)
+    return stand_again(visit, before, tuple(sorted(own - {visit.ref})))
 
 
 def _spans_as_shown(board: Board, visit: Appointment, there: Showing) -> tuple[Span, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from sync.decide.again import stand_again
 from sync.decide.chairs import Standing, in_the_way, own_refs, person_spans, standing
-from sync.decide.plan import Refused, withdrawn
+from sync.decide.plan import Refused, cancelled, withdrawn
 from sync.decide.projection import NotMapped, project, shown
 from sync.model import (
     Appointment,
@@ -15,11 +16,9 @@ from sync.model import (
     ChoiceKind,
     DoneStep,
     Move,
-    Place,
     PlacedPart,
     Plan,
     Ref,
-    Reinstate,
     Side,
     Step,
     StepKind,
@@ -61,7 +60,7 @@ def undo(done: Sequence[DoneStep], board: Board, partners_in_the_clash: frozense
     return Plan(choice, steps=steps, refused="" if steps else "nothing_to_do", tell=tell)
 
 
-_HEARD = (StepKind.MOVE, StepKind.REINSTATE, StepKind.PLACE_AGAIN)
+_HEARD = (StepKind.MOVE, StepKind.CANCEL, StepKind.REINSTATE, StepKind.PLACE_AGAIN)
 
 
 def _move_back(case: Case) -> tuple[Step, ...]:
@@ -96,25 +95,16 @@ def _stand_again(case: Case) -> tuple[Step, ...]:
         raise Refused("past")
     _must_be_free(case, before)
     ignoring = tuple(sorted((own_refs(case.board, before.ref) | case.clash) - {before.ref}))
-    if before.ref.side is Side.SQUARE:
-        return (_placed_again(before, ignoring),)
+    now = before if before.ref.side is Side.SQUARE else _unchanged(case)
+    return (stand_again(now, before, ignoring),)
+
+
+def _cancel_again(case: Case) -> tuple[Step, ...]:
+    """What was made to stand again is cancelled as it was; what the other side shows of it stays, as it did before."""
     now = _unchanged(case)
-    write = Reinstate(before.ref, key="", seen=now.fingerprint, status=before.status, ignoring=ignoring)
-    return (Step(StepKind.REINSTATE, Side.BOOKLY, before.ref, now, before, write),)
-
-
-def _placed_again(before: Appointment, ignoring: tuple[Ref, ...]) -> Step:
-    """A cancelled Square booking is final, so the client gets a new one with the same services and times."""
-    write = Place(
-        side=Side.SQUARE,
-        parts=tuple(PlacedPart(p.span.staff, p.span.start, p.span.end, p.service) for p in before.parts),
-        mark="",
-        label="",
-        key="",
-        client=before.clients[0].key if before.clients else None,
-        ignoring=ignoring,
-    )
-    return Step(StepKind.PLACE_AGAIN, Side.SQUARE, before.ref, None, before, write)
+    if now.end <= case.board.now:
+        raise Refused("past")
+    return (cancelled(now, projection=False),)
 
 
 def _take_away(case: Case) -> tuple[Step, ...]:
@@ -167,6 +157,8 @@ def _must_be_free(case: Case, before: Appointment) -> None:
 _REVERSED: dict[StepKind, Callable[[Case], tuple[Step, ...]]] = {
     StepKind.MOVE: _move_back,
     StepKind.CANCEL: _stand_again,
+    StepKind.REINSTATE: _cancel_again,
+    StepKind.PLACE_AGAIN: _cancel_again,
     StepKind.PLACE: _take_away,
     StepKind.WITHDRAW: _show_again,
     StepKind.LINK: _unlink,

@@ -76,6 +76,30 @@ def apart(salon: Salon) -> Kept:
     return kept
 
 
+def called_off_on_the_website(salon: Salon) -> Kept:
+    treat = salon.cut()
+    anna = salon.people.books_on_website(salon.stylists(treat)[0], treat, salon.at(11), ANNA)
+    salon.pull()
+    return _called_off(salon, Kind.MISSING_IN_SQUARE, lambda: salon.people.cancels_in_office(anna))
+
+
+def called_off_in_square(salon: Salon) -> Kept:
+    treat = salon.cut()
+    ben = salon.people.books_in_square(salon.stylists(treat)[0], treat, salon.at(11), BEN)
+    salon.pull()
+    salon.pull()
+    return _called_off(salon, Kind.MISSING_IN_BOOKLY, lambda: salon.people.cancels_in_square(ben))
+
+
+def _called_off(salon: Salon, missing: Kind, call_off: Callable[[], None]) -> Kept:
+    (kept,) = salon.found(missing)
+    assert salon.click(kept, salon.first(kept, ChoiceKind.SEND_ACROSS)).state == "done"
+    call_off()
+    salon.pull()
+    (kept,) = salon.found(Kind.DRIFT)
+    return kept
+
+
 CASES: dict[str, tuple[Callable[[Salon], Kept], ChoiceKind, Side | None]] = {
     "another stylist, in Bookly": (clash, ChoiceKind.OTHER_STYLIST, Side.BOOKLY),
     "another stylist, in Square": (clash, ChoiceKind.OTHER_STYLIST, Side.SQUARE),
@@ -93,6 +117,10 @@ CASES: dict[str, tuple[Callable[[Salon], Kept], ChoiceKind, Side | None]] = {
     "told apart": (twins, ChoiceKind.LEAVE, None),
     "Bookly's value taken": (apart, ChoiceKind.TAKE_SIDE, Side.BOOKLY),
     "Square's value taken": (apart, ChoiceKind.TAKE_SIDE, Side.SQUARE),
+    "cancelled on the website, and it is": (called_off_on_the_website, ChoiceKind.TAKE_SIDE, Side.BOOKLY),
+    "cancelled on the website, and stands": (called_off_on_the_website, ChoiceKind.TAKE_SIDE, Side.SQUARE),
+    "cancelled in Square, and it is": (called_off_in_square, ChoiceKind.TAKE_SIDE, Side.SQUARE),
+    "cancelled in Square, and stands": (called_off_in_square, ChoiceKind.TAKE_SIDE, Side.BOOKLY),
 }
 
 

@@ -16,6 +16,7 @@ from sync.model import (
     Place,
     Plan,
     Ref,
+    Reinstate,
     Side,
     Standing,
     Step,
@@ -263,6 +264,35 @@ def test_a_client_who_was_typed_into_both_by_hand_is_cancelled_in_bookly_too_and
     found = plan(Choice(ChoiceKind.TAKE_SIDE, ref=gone.ref, side=Side.SQUARE), finding(Kind.DRIFT, ANNA, gone), there)
     (step,) = found.steps
     assert (step.kind, step.side, step.projection, type(step.write)) == (StepKind.CANCEL, Side.BOOKLY, True, Cancel)
+
+
+def test_a_cancelled_website_visit_stands_again_where_a_person_says_that_square_is_right() -> None:
+    off, shown = replace(ANNA, standing=Standing.CANCELLED, status="cancelled"), square("sq5", at(10))
+    there = board(off, shown, pairs=[pair(1, off, shown)])
+    (step,) = plan(
+        Choice(ChoiceKind.TAKE_SIDE, ref=off.ref, side=Side.SQUARE), finding(Kind.DRIFT, off, shown), there
+    ).steps
+    assert isinstance(step.write, Reinstate)
+    assert (step.side, step.write.ref, step.write.status, step.projection) == (Side.BOOKLY, off.ref, "approved", False)
+    assert step.after is not None and step.after.stands
+
+
+def test_a_cancelled_square_client_is_booked_anew_where_a_person_says_that_bookly_is_right() -> None:
+    off, shown = replace(BEN, standing=Standing.CANCELLED), block("77", at(10, 30))
+    there = board(off, shown, pairs=[pair(1, off, shown)])
+    (step,) = plan(
+        Choice(ChoiceKind.TAKE_SIDE, ref=off.ref, side=Side.BOOKLY), finding(Kind.DRIFT, off, shown), there
+    ).steps
+    assert (step.kind, step.side, step.ref) == (StepKind.PLACE_AGAIN, Side.SQUARE, off.ref)
+    assert put(step).client == BEN.clients[0].key
+    assert put(step).parts[0].start == at(10, 30)
+
+
+def test_nobody_stands_again_where_somebody_else_sits_by_now() -> None:
+    off, shown = replace(ANNA, standing=Standing.CANCELLED, status="cancelled"), square("sq5", at(10))
+    there = board(off, shown, BEN, pairs=[pair(1, off, shown)])
+    found = plan(Choice(ChoiceKind.TAKE_SIDE, ref=off.ref, side=Side.SQUARE), finding(Kind.DRIFT, off, shown), there)
+    assert (found.refused, found.in_the_way) == ("taken", (BEN.ref,))
 
 
 def test_taking_the_side_where_it_was_cancelled_cancels_the_client() -> None:
