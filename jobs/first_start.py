@@ -19,7 +19,7 @@ from sync.settings import Settings
 
 AT_ONCE = 90
 """Visits of the practice salon that are in step before the page opens (the soonest); the worker carries the rest."""
-ASKED_BY = "first start"
+ASKED_BY = "the first start"
 
 
 def first_start(engine: Engine, settings: Settings, *, practice: bool, progress: Progress) -> Ran:

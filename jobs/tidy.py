@@ -18,7 +18,13 @@ def _tidy(work: Work) -> Ran:
     with writing(work.engine) as conn:
         grants = forget_grants(conn, (work.now - GRANTS_KEPT).timestamp())
         old = runs.forget_before(conn, work.now - RUNS_KEPT)
-    return Ran(True, f"Forgot {grants} old locks and {old} old runs.", {"grants": grants, "runs": old})
+    return Ran(True, _sentence(grants, old), {"grants": grants, "runs": old})
+
+
+def _sentence(grants: int, old: int) -> str:
+    if not grants and not old:
+        return "There was nothing old to forget."
+    return f"Forgot what is no longer needed: {grants} locks and {old} runs."
 
 
 JOB = Job("tidy", "Forget what is no longer needed", every=86_400, call=_tidy)

@@ -16,7 +16,7 @@ from sync.store.board import listed, load_board
 from sync.store.connection import reading, writing
 from sync.store.findings import Kept
 
-WHO = "practice"
+WHO = "Slotkeeper"
 AROUND = timedelta(hours=2)
 """What may matter to sending a visit across lies this near."""
 
