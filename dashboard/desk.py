@@ -24,7 +24,7 @@ from sync.model.stored import outcome_from
 from sync.model.zones import zone
 from sync.wording.choices import GROUPS, REASONS
 from sync.wording.findings import not_there_yet, state_words, title, visits_of, when_words
-from sync.wording.outcomes import already_asked, by_words
+from sync.wording.outcomes import already_asked, by_words, not_sent
 from sync.wording.outcomes import asked as asked_words
 from sync.wording.times import when
 
@@ -227,7 +227,17 @@ def _story(group: Sequence[Finding], salon: Salon) -> tuple[str, ...]:
 def with_ways(card: Card, board_for: BoardFor, salon: Salon) -> Card:
     """The card with its ways out, decided on the board of the finding's day."""
     board = board_for(*day_of(card.start, salon.zone), _refs(card))
-    return replace(card, ways=ways(card.first.finding, board))
+    found = card.first.finding
+    return replace(card, ways=ways(found, board), story=(*card.story, *why_not_sent(found, board)))
+
+
+def why_not_sent(finding: Finding, board: Board) -> tuple[str, ...]:
+    """Why a visit that one calendar lacks cannot be put there from here; empty where it can, or was not asked."""
+    if finding.kind not in MISSING:
+        return ()
+    refs = (ref for concerned in finding.concerned for ref in concerned.refs)
+    words = (plan(Choice(ChoiceKind.SEND_ACROSS, ref=ref), finding, board).refused for ref in refs)
+    return tuple(dict.fromkeys(not_sent(word, finding) for word in words if word))
 
 
 def _refs(card: Card) -> list[Ref]:

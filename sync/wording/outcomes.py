@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from sync.model import Client, Outcome, Side, Step, StepKind
+from sync.model import Client, Finding, Kind, Outcome, Side, Step, StepKind
 from sync.wording.names import capital, clients, service, together
 from sync.wording.plans import changed, heard_from, to_tell
 from sync.wording.scene import Scene
@@ -54,6 +54,24 @@ def _when(at: datetime, scene: Scene | None) -> str:
     if day(at, scene.now, scene.zone) == "today":
         return f" at {clock(at, scene.zone)}"
     return f" {when(at, scene.now, scene.zone)}"
+
+
+def not_sent(word: str, finding: Finding) -> str:
+    """Why what one calendar lacks cannot be put there from here, and what to do instead."""
+    there = Side.SQUARE if finding.kind is Kind.MISSING_IN_SQUARE else Side.BOOKLY
+    why = _NOT_SENT.get(word, "as things stand now")
+    return f"It cannot be put into {there.brand} from here: {why.format(there=there.brand)}."
+
+
+_NOT_SENT = {
+    "taken": "that time is taken in {there}. Settle that first",
+    "past": "it is over",
+    "changed": "it has changed. The next look shows how",
+    "nothing_to_do": "it is there by now. The next look takes this card away",
+    "not_mapped_staff": "nobody has said who this stylist is in {there}. Set-up asks for it",
+    "not_mapped_service": "this service has no counterpart in {there}. Match it on Set-up, or enter the visit in "
+    "{there} by hand",
+}
 
 
 def not_told(outcome: Outcome) -> tuple[Client, ...]:

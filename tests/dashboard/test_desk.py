@@ -100,6 +100,14 @@ def test_every_way_says_beforehand_what_changes_and_who_hears(shop: Shop) -> Non
             assert bool(way.second_tap) is (way.choice.kind is ChoiceKind.CANCEL)
 
 
+def test_what_cannot_be_put_into_the_other_calendar_says_why_and_what_to_do(shop: Shop) -> None:
+    missing = next(finding for finding in shop.findings if finding.kind is Kind.MISSING_IN_SQUARE)
+    assert desk.why_not_sent(missing, shop.board()) == ()
+    (said,) = desk.why_not_sent(missing, replace(shop.board(), service_map={}))
+    assert "no counterpart in Square" in said and "by hand" in said
+    assert desk.why_not_sent(shop.findings[0], replace(shop.board(), service_map={})) == ()
+
+
 def test_a_day_is_the_salons_and_may_have_23_or_25_hours() -> None:
     start, end = desk.day_of(NOW, ZONE)
     assert (start, end) == (datetime(2026, 11, 20, 6, tzinfo=UTC), datetime(2026, 11, 21, 6, tzinfo=UTC))

@@ -1,12 +1,13 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sync.decide.plan import plan
-from sync.model import Choice, ChoiceKind, DoneStep, Outcome
+from sync.model import Choice, ChoiceKind, DoneStep, Kind, Outcome
 from sync.wording import not_told, not_told_words, refused, result, scene_of
-from sync.wording.outcomes import REFUSED
+from sync.wording.outcomes import _NOT_SENT, REFUSED, not_sent
 from tests.dashboard.small_store import busy_day
 from tests.sync.wording.people import at
 
@@ -86,3 +87,10 @@ def test_every_refusal_the_planner_knows_has_a_sentence_of_its_own() -> None:
     words = set(re.findall(r'(?:Refused|NotMapped)\("(\w+)"', text))
     assert len(words) > 5
     assert words <= set(REFUSED)
+
+
+@pytest.mark.parametrize("word", [*_NOT_SENT, "a word nobody knows"])
+def test_why_it_cannot_be_put_into_the_other_calendar_is_a_sentence(word: str) -> None:
+    said = not_sent(word, replace(SHOP.findings[0], kind=Kind.MISSING_IN_SQUARE))
+    assert said.startswith("It cannot be put into Square from here: ") and said.endswith(".")
+    assert "{" not in said
