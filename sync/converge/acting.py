@@ -1,4 +1,4 @@
-"""Acting on a plan under a lease: intent first, one call, look, record; and settling what an earlier life left open."""
+"""Acting on a plan under a lease: intent first, one call, look, record."""
 
 from __future__ import annotations
 
@@ -211,35 +211,3 @@ def _visit(conn: Connection, house: House, step: Step, board: Board) -> tuple[in
     if not isinstance(step.write, Place):
         return None, 0
     return pairs.link(conn, step.ref.side, [(step.ref, board.appointments.get(step.ref))], house.now()), 0
-
-
-def settling_must_wait(house: House, request: Request) -> bool:
-    """Whether settling could send something (a Place goes out again under its own key) while nothing may be sent."""
-    with reading(house.engine) as conn:
-        waiting = intents.open_for(conn, request.id, request.refs)
-        sends = any(isinstance(step_from(row.write).write, Place) for row in waiting)
-        return sends and (keeping.paused(conn) or not keeping.writes_on(conn, house.writes))
-
-
-def settle_open(house: House, request: Request) -> None:
-    """Settle first: an intent without a known outcome is settled before anything else is planned for its visit.
-
-    Raises OutcomeUnknown or ReadFailed when the side cannot say yet.
-    """
-    with reading(house.engine) as conn:
-        waiting = intents.open_for(conn, request.id, request.refs)
-    for row in waiting:
-        step = step_from(row.write)
-        assert step.write is not None
-        try:
-            written = house.writers[step.side].settle(step.write)
-        except WriteRefused as refused:
-            with writing(house.engine) as conn:
-                intents.settle(conn, row.id, "refused", {"error": str(refused)}, house.now())
-            continue
-        with writing(house.engine) as conn:
-            if written is None:
-                intents.settle(conn, row.id, "nothing", None, house.now())
-            else:
-                record_step(conn, house, request, None, step, written, row.visit)
-                intents.settle(conn, row.id, "done", plain(written), house.now())

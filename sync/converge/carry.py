@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sync.calendars import OutcomeUnknown, ReadFailed, WriteRefused
-from sync.converge.acting import Acted, act, done_before, settle_open, settling_must_wait
+from sync.converge.acting import Acted, act, done_before
 from sync.converge.claiming import claims_of
 from sync.converge.grip import Grip, LeaseLost
 from sync.converge.house import House
 from sync.converge.look import look, remembered
+from sync.converge.settling import BUSY, WRITING_OFF, settle_open
 from sync.converge.strangers import strangers
 from sync.decide.plan import plan as plan_choice
 from sync.decide.shape import seen_of
@@ -23,8 +24,8 @@ from sync.store import findings, keeping, pairs, requests
 from sync.store.connection import reading, writing
 from sync.store.requests import Request
 
-WRITING_OFF_SECONDS = 5.0
-"""How soon a request that waits for writing to go on looks again."""
+_SECONDS = {BUSY: 0.2, WRITING_OFF: 5.0}
+"""How soon a request that waits for somebody else, or for writing to go on, looks again."""
 GROWN = 3
 """How often the claims may turn out larger on the second look before the request goes back to wait."""
 
@@ -47,12 +48,9 @@ def converge(house: House, request: Request) -> Outcome | Waiting:
     if finding is None:
         return _told_who(house, request)
     try:
-        if settling_must_wait(house, request):
-            sentence = (
-                "Nothing is written now, and whether an earlier try went through shows only when writing goes on."
-            )
-            return Waiting(sentence, attempt=False, seconds=WRITING_OFF_SECONDS)
-        settle_open(house, request)
+        unsettled = settle_open(house, request, finding)
+        if unsettled:
+            return Waiting(unsettled, attempt=False, seconds=_SECONDS[unsettled])
         ended = _under_lease(house, request, finding)
     except ReadFailed as error:
         if error.permanent:
@@ -101,7 +99,7 @@ def _under_lease(house: House, request: Request, finding: Finding) -> Outcome | 
             return stop
         lease = house.locks.acquire(claims_of(plan, board), house.owner, house.lease_seconds)
         if isinstance(lease, Busy):
-            return Waiting("Somebody is changing the same visits right now.", attempt=False, seconds=0.2)
+            return Waiting(BUSY, attempt=False, seconds=_SECONDS[BUSY])
         grip = Grip(house, lease)
         try:
             board, plan = _decide(house, request, finding, neighbours=True)

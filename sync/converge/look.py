@@ -36,9 +36,10 @@ def look(
     return _with_neighbours(house, board, refs, _people(board, finding, choice, refs), start, end)
 
 
-def remembered(house: House, finding: Finding, choice: Choice) -> Board:
-    """The board as the mirror has it, for choices that ask nothing of a calendar."""
-    return _from_store(house, finding, choice, {ref for concerned in finding.concerned for ref in concerned.refs})
+def remembered(house: House, finding: Finding, choice: Choice, extra: Iterable[Ref] = ()) -> Board:
+    """The board as the mirror has it, for what asks nothing of a calendar before it is locked."""
+    named = {ref for concerned in finding.concerned for ref in concerned.refs} | set(extra)
+    return _from_store(house, finding, choice, named)
 
 
 def _from_store(house: House, finding: Finding, choice: Choice, named: Iterable[Ref]) -> Board:

@@ -16,8 +16,10 @@ from sync.calendars.square.client import open_square
 from sync.calendars.square.read import SquareReader
 from sync.calendars.square.write import SquareWriter
 from sync.converge import House
+from sync.locking.contract import Claim, Lease
 from sync.model import ChoiceKind, Kind, Side
-from sync.store import keeping, requests
+from sync.model.stored import step_from
+from sync.store import intents, keeping, requests
 from sync.store.connection import reading, writing
 from tests.sync.converge.conftest import NOON, Salon
 from tests.sync.converge.test_crashes import shown_clash, stands
@@ -130,3 +132,23 @@ def _at(salon: Salon) -> dict[str, tuple[object, object]]:
 def test_so_many_answers_were_lost(tried: Counter[str], capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f"\nfaults on Square's writes: {tried.total()} ({dict(tried)})")
+
+
+def test_what_is_sent_again_waits_while_somebody_else_holds_the_chair(salon: Salon, hasty: Hasty) -> None:
+    request = new_client(salon)
+    salon.square.arm("hang_before", "bookings.create", 1)
+    salon.work(hasty.house)
+    sent = salon.square.world.counts["bookings.create"]
+    with reading(salon.house.engine) as conn:
+        (left_open,) = intents.all_open(conn)
+    step = step_from(left_open.write)
+    assert step.ref is not None
+    lease = salon.house.locks.acquire([Claim.visit(str(step.ref))], "somebody else", 30.0)
+    assert isinstance(lease, Lease)
+    hasty.now += timedelta(seconds=30)
+    salon.work(hasty.house)
+    assert salon.square.world.counts["bookings.create"] == sent
+    salon.house.locks.release(lease)
+    carry(salon, hasty, request)
+    assert len(salon.bookings()) == 1
+    assert salon.square.world.counts["bookings.create"] > sent

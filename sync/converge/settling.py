@@ -1,0 +1,67 @@
+"""Settle first: what an earlier life began and never heard the end of is settled before anything new is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sync.calendars import WriteRefused
+from sync.converge.claiming import claims_of
+from sync.converge.grip import Grip
+from sync.converge.house import House
+from sync.converge.look import remembered
+from sync.converge.recording import record_step
+from sync.locking.contract import Busy
+from sync.model import Finding, Place, Plan, Step, plain
+from sync.model.stored import step_from
+from sync.store import intents, keeping
+from sync.store.connection import reading, writing
+from sync.store.intents import Intent
+from sync.store.requests import Request
+
+WRITING_OFF = "Nothing is written now, and whether an earlier try went through shows only when writing goes on."
+BUSY = "Somebody is changing the same visits right now."
+
+
+def settle_open(house: House, request: Request, finding: Finding) -> str:
+    """Settle what is open for this request and its visits, under a lease on all that it touches; returns why that must
+    wait, or nothing.
+
+    Raises OutcomeUnknown or ReadFailed when the side cannot say yet, LeaseLost and Superseded as acting does.
+    """
+    with reading(house.engine) as conn:
+        open_intents = intents.open_for(conn, request.id, request.refs)
+        silent = keeping.paused(conn) or not keeping.writes_on(conn, house.writes)
+    if not open_intents:
+        return ""
+    steps = tuple(step_from(row.write) for row in open_intents)
+    if silent and any(isinstance(step.write, Place) for step in steps):  # a Place goes out again under its own key
+        return WRITING_OFF
+    board = remembered(house, finding, request.choice, (step.ref for step in steps if step.ref))
+    lease = house.locks.acquire(claims_of(Plan(request.choice, steps=steps), board), house.owner, house.lease_seconds)
+    if isinstance(lease, Busy):
+        return BUSY
+    grip = Grip(house, lease)
+    try:
+        _settle(house, grip, request, open_intents, steps)
+    finally:
+        house.locks.release(grip.lease)
+    return ""
+
+
+def _settle(house: House, grip: Grip, request: Request, rows: Sequence[Intent], steps: Sequence[Step]) -> None:
+    for row, step in zip(rows, steps, strict=True):
+        assert step.write is not None
+        grip.enough_left()
+        try:
+            written = house.writers[step.side].settle(step.write)
+        except WriteRefused as refused:
+            with writing(house.engine) as conn:
+                intents.settle(conn, row.id, "refused", {"error": str(refused)}, house.now())
+            continue
+        with writing(house.engine) as conn:
+            grip.fence(conn)
+            if written is None:
+                intents.settle(conn, row.id, "nothing", None, house.now())
+            else:
+                record_step(conn, house, request, None, step, written, row.visit)
+                intents.settle(conn, row.id, "done", plain(written), house.now())
