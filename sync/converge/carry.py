@@ -70,6 +70,21 @@ def converge(house: House, request: Request) -> Outcome | Waiting:
     return (_by_somebody(house, request) or ended) if changed else ended
 
 
+def given_up(house: House, request: Request, word: str, error: str) -> Outcome:
+    """How a request ends that was tried often enough, or stopped in the middle: half done, if any of it was done."""
+    with reading(house.engine) as conn:
+        kept = requests.get(conn, request.id)
+    done = done_before(house, request)
+    if kept is None or kept.plan is None or not done:
+        return Outcome("refused", word=word, error=error)
+    begun = plan_from(kept.plan)
+    left = tuple(step for number, step in enumerate(begun.steps) if number not in done)
+    _disagree(house, left)
+    carried = tuple(done.values())
+    state = "half" if left else "done"
+    return Outcome(state, word=word, error=error, done=carried, left=left, tell=_tell(begun, carried))
+
+
 def _disagree(house: House, left: Iterable[Step]) -> None:
     """What was not done, or was taken back, leaves the two sides apart: nobody agreed to that, so they are compared
     again."""

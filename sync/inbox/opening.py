@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.converge import House, Waiting, converge
+from sync.converge import House, Waiting, converge, given_up
 from sync.inbox.worker import Worker
 from sync.model import Outcome, Ref
 from sync.rounds.reconcile import look_again, units_of
@@ -17,6 +17,9 @@ def open_worker(house: House) -> Worker:
     def carry(request: Request) -> Outcome | Waiting:
         return converge(house, request)
 
+    def give_up(request: Request, word: str, error: str) -> Outcome:
+        return given_up(house, request, word, error)
+
     def afterwards(request: Request, outcome: Outcome) -> None:
         """Look again at what the request touched, so that the card goes as soon as its cause is gone."""
         with reading(house.engine) as conn:
@@ -26,7 +29,7 @@ def open_worker(house: House) -> Worker:
         if scope:
             look_again(house.engine, scope, house.now())
 
-    return Worker(house.engine, house.owner, carry, afterwards, house.clock)
+    return Worker(house.engine, house.owner, carry, afterwards, house.clock, give_up)
 
 
 def _refs(outcome: Outcome) -> set[Ref]:

@@ -41,15 +41,25 @@ class Wait(Protocol):
 Carry = Callable[[Request], "Outcome | Wait"]
 
 
+GiveUp = Callable[[Request, str, str], Outcome]
+
+
+def nothing_done(_request: Request, word: str, error: str) -> Outcome:
+    """How a request ends of which nothing was done."""
+    return Outcome("refused", word=word, error=error)
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """`carry` is the road; `afterwards` looks again at what a finished request touched."""
+    """`carry` is the road; `afterwards` looks again at what a finished request touched. `give_up` says how a request
+    ends that was tried often enough or stopped in the middle: by now part of it may be done."""
 
     engine: Engine
     name: str
     carry: Carry
     afterwards: Callable[[Request, Outcome], None]
     clock: Callable[[], datetime]
+    give_up: GiveUp = nothing_done
 
     def work_until(self, stopped: Callable[[float], bool]) -> None:
         """Take requests up until `stopped(wait)` says so; it is asked with how long there is to wait."""
@@ -78,19 +88,26 @@ class Worker:
 
     def _carry(self, request: Request) -> None:
         if request.attempts >= ATTEMPTS:
-            self._finish(request, Outcome("refused", word="unknown_result"))
+            self._finish(request, self._given_up(request, "unknown_result"))
             return
         try:
             ended = self.carry(request)
         except Exception:
             log.exception("request=%s stopped in the middle", request.id)
-            ended = Outcome("refused", word="stopped")
+            ended = self._given_up(request, "stopped")
         if isinstance(ended, Outcome):
             self._finish(request, ended)
         elif ended.attempt and request.attempts + 1 >= ATTEMPTS:
-            self._finish(request, Outcome("refused", word="unknown_result", error=ended.sentence))
+            self._finish(request, self._given_up(request, "unknown_result", ended.sentence))
         else:
             self._put_back(request, ended)
+
+    def _given_up(self, request: Request, word: str, error: str = "") -> Outcome:
+        try:
+            return self.give_up(request, word, error)
+        except Exception:
+            log.exception("request=%s could not be looked at", request.id)
+            return nothing_done(request, word, error)
 
     def _finish(self, request: Request, outcome: Outcome) -> None:
         with writing(self.engine) as conn:

@@ -127,7 +127,8 @@ def _half(outcome: Outcome, scene: Scene) -> str:
     left = " ".join(_by_hand(step, scene) for step in outcome.left)
     why = f" {outcome.error}" if outcome.error else ""
     done = changed(steps, scene) if steps else "nothing."
-    return f"Half done.{why} Done: {done} Please do the rest by hand: {left or 'look at both calendars.'}"
+    sure = " Look first whether it went through all the same." if outcome.word == "unknown_result" else ""
+    return f"Half done.{why} Done: {done} Please do the rest by hand: {left or 'look at both calendars.'}{sure}"
 
 
 def _would(outcome: Outcome, scene: Scene) -> str:

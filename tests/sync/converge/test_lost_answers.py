@@ -152,3 +152,18 @@ def test_what_is_sent_again_waits_while_somebody_else_holds_the_chair(salon: Sal
     carry(salon, hasty, request)
     assert len(salon.bookings()) == 1
     assert salon.square.world.counts["bookings.create"] > sent
+
+
+def test_what_never_gets_an_answer_after_the_first_half_ends_half_done_and_is_found_again(
+    salon: Salon, hasty: Hasty
+) -> None:
+    request = shown_clash(salon, ChoiceKind.OTHER_TIME, Side.BOOKLY)
+    for call in range(1, 30):
+        salon.square.arm("hang_before", "bookings.update", call)
+    carry(salon, hasty, request)
+    salon.square.world.faults.clear()
+    outcome = salon.ended(request)
+    assert (outcome.state, outcome.word, len(outcome.done), len(outcome.left)) == ("half", "unknown_result", 1, 1)
+    assert outcome.tell, "the client whose visit was moved in Bookly"
+    salon.pull()
+    assert len(salon.found(Kind.DRIFT)) == 1
