@@ -19,7 +19,8 @@ from sync.store.times import When, moment, seconds
 CAUSE_GONE = "The cause is gone."
 """Why a finding closed when nobody settled it here."""
 
-_STAY = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH, Kind.OVER_CAPACITY)
+_STAY = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH, Kind.OVER_CAPACITY, Kind.SAME_VISIT)
+"""Kinds that are found of visits that are over, too."""
 _NOT_LEFT = {"left_reason": None, "left_by": None, "left_seen": None}
 
 
@@ -188,7 +189,7 @@ def count_open(conn: Connection, now: When) -> int:
 
 def units_about(conn: Connection, refs: Collection[Ref], now: When) -> set[tuple[Side, str]]:
     """The units of the findings not closed that concern any of these visits, wherever these stand now, and of those
-    that are over with the visit they are about: all but two visits in one chair, which stay known."""
+    that are over with the visit they are about, where such a kind is not found of what is past."""
     rows = conn.execute(sa.select(table.c.kind, table.c.end, table.c.concerned).where(table.c.state != "closed"))
     names = {(ref.side.value, ref.key) for ref in refs}
     found: set[tuple[Side, str]] = set()

@@ -137,11 +137,13 @@ def refs_meeting(conn: Connection, refs: Iterable[Ref]) -> set[Ref]:
     for row in _spans_of(conn, refs):
         for who in twins.get((row.side, row.staff), ((Side(row.side), row.staff),)):
             stretches.setdefault(who, []).append((row.busy_start, row.busy_end))
-    found: set[Ref] = set()
-    for (side, staff), times in stretches.items():
-        for start, end in _joined(times):
-            found.update(_meeting(conn, start, end, spans.c.side == side, spans.c.staff == staff))
-    return found
+    longest = _longest(conn)
+    wanted = [
+        {"side": side, "staff": staff, "first": start, "last": end, "earliest": start - longest - 1}
+        for (side, staff), times in stretches.items()
+        for start, end in _joined(times)
+    ]
+    return {Ref(Side(row.side), row.key) for one in wanted for row in conn.execute(_MEETING, one)}
 
 
 def marked(conn: Connection, but: Iterable[str]) -> tuple[Appointment, ...]:
@@ -179,6 +181,17 @@ def all_standing_columns(conn: Connection, since: When) -> dict[str, np.ndarray[
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     kinds: dict[str, type] = {"part": np.int64} | dict.fromkeys(names[5:], np.float64)
     return {name: np.array(col, kinds.get(name, np.str_)) for name, col in zip(names, columns, strict=True)}
+
+
+# Built once: it is asked for each stretch of time, and building it anew would cost more than asking.
+_MEETING = sa.select(spans.c.side, spans.c.key).where(
+    spans.c.stands,
+    spans.c.side == sa.bindparam("side"),
+    spans.c.staff == sa.bindparam("staff"),
+    spans.c.busy_start < sa.bindparam("last"),
+    spans.c.busy_start > sa.bindparam("earliest"),
+    spans.c.busy_end > sa.bindparam("first"),
+)
 
 
 # --- helpers --------------------------------------------------------------------------------------------------------
