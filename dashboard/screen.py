@@ -103,5 +103,5 @@ def stamp() -> tuple[object, ...]:
     try:
         with store.look() as conn:
             return (*sides.stamp(conn), int(store.now().timestamp() // 60))
-    except StoreProblem:
+    except (StoreProblem, WrongSettings):
         return ()

@@ -78,6 +78,7 @@ class Floor:
     opened: Callable[[], House]
     two: set[Visit] = field(default_factory=set)
     """Units that look like one visit and of which a person said that they are two."""
+    clicks: Iterator[int] = field(default_factory=itertools.count)
 
     def verdict(self) -> Verdict:
         """What the oracle says of both calendars as they stand now."""
@@ -128,8 +129,8 @@ class Floor:
             return choices(found, load_board(conn, self.clock(), found.start - NEAR, found.end + NEAR, refs))
 
     def ask(self, kept: Kept, choice: Choice, who: str = "Dana") -> int:
-        """A click: the request row, nothing more."""
-        key = f"{kept.id}:{kept.finding.seen}:{choice.id}:{who}"
+        """A click: the request row, nothing more. A click after an earlier one was refused is a new one."""
+        key = f"{kept.id}:{kept.finding.seen}:{choice.id}:{who}:{next(self.clicks)}"
         with writing(self.house.engine) as conn:
             return requests.ask(
                 conn, key=key, finding=kept.id, choice=choice, seen=kept.finding.seen, who=who, role="manager",
