@@ -89,8 +89,8 @@ def _with_neighbours(
         ref: a for ref, a in board.appointments.items() if ref in kept or not _remembered(a, people, start, end)
     }
     for side, staff in sorted(people):
-        for neighbour in house.readers[side].around(staff, start, end):
-            appointments.setdefault(neighbour.ref, neighbour)
+        live = house.readers[side].around(staff, start, end)
+        appointments.update({neighbour.ref: neighbour for neighbour in live if neighbour.ref not in kept})
     return replace(board, appointments=appointments)
 
 

@@ -74,6 +74,25 @@ def in_the_way(
     )
 
 
+def only_shown(
+    board: Board, held: Standing, side: Side, wanted: Iterable[Span], own: frozenset[Ref]
+) -> tuple[Ref, ...]:
+    """What stands on `side` in the wanted times and only shows visits that are no longer there, or stand elsewhere, on
+    their own side: projections out of step, which keep nobody out (ENGINE, "Overlaps")."""
+    spans = tuple(wanted)
+    real = {*own, *in_the_way(held, spans, own, cores=True)}
+    return tuple(
+        ref
+        for ref, there in sorted(board.appointments.items())
+        if ref.side is side
+        and there.stands
+        and ref not in own
+        and is_projection(board, ref)
+        and owner_ref(board, ref) not in real
+        and any(mine.busy_meets(theirs) for mine in spans for theirs in person_spans(board, there))
+    )
+
+
 def does(board: Board, person: Person, side: Side, service: str | None) -> bool:
     """Whether this person performs the service, by the side's own list, else by its confirmed partner's on the other.
 

@@ -6,7 +6,7 @@ class_needs_people.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from sync.decide.chairs import (
     does,
     in_the_way,
     is_active,
+    only_shown,
     own_refs,
     owner_ref,
     person_id,
@@ -38,9 +39,11 @@ from sync.model import (
     Move,
     Part,
     Person,
+    Place,
     PlacedPart,
     Plan,
     Ref,
+    Reinstate,
     Side,
     Span,
     Step,
@@ -81,7 +84,22 @@ def plan(choice: Choice, finding: Finding, board: Board, held: Standing | None =
         return Plan(choice, refused=refused.word, in_the_way=refused.by)
     except NotMapped as missing:
         return Plan(choice, refused=missing.word)
-    return Plan(choice, steps=steps, tell=_to_tell(steps))
+    return Plan(choice, steps=past_what_only_shows(board, case.held, steps), tell=_to_tell(steps))
+
+
+def past_what_only_shows(board: Board, held: Standing, steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The steps with writes that pass by other visits' projections that are out of step: two clients swapped on one
+    side must not wait for each other's old place on the other."""
+    return tuple(_past(board, held, step) for step in steps)
+
+
+def _past(board: Board, held: Standing, step: Step) -> Step:
+    write = step.write
+    if not isinstance(write, Place | Move | Reinstate) or step.after is None:
+        return step
+    own = frozenset(write.ignoring) | (own_refs(board, step.ref) if step.ref else frozenset())
+    by = only_shown(board, held, step.side, person_spans(board, step.after), own)
+    return replace(step, write=replace(write, ignoring=tuple(sorted({*write.ignoring, *by})))) if by else step
 
 
 def _to_tell(steps: tuple[Step, ...]) -> tuple[Ref, ...]:
@@ -162,8 +180,14 @@ def move_steps(board: Board, visit: Appointment, spans: tuple[Span, ...]) -> tup
 
 
 def _moved(
-    board: Board, stood: Appointment, spans: tuple[Span, ...], which: Sequence[int], *, projection: bool
-) -> Step:  # fmt: skip
+    board: Board,
+    stood: Appointment,
+    spans: tuple[Span, ...],
+    which: Sequence[int],
+    *,
+    projection: bool,
+    even_if_taken: bool = False,
+) -> Step:
     side = stood.ref.side
     block = projection and not stood.clients and not stood.is_class
     parts = tuple(
@@ -179,6 +203,7 @@ def _moved(
         version=stood.version,
         from_units=stood.units,
         mark=stood.mark or "",
+        even_if_taken=even_if_taken,
         ignoring=tuple(sorted(own_refs(board, stood.ref) - {stood.ref})),
     )
     return Step(StepKind.MOVE, side, stood.ref, stood, after, write, projection)
@@ -318,12 +343,14 @@ def _renew_projection(board: Board, visit: Appointment, there: Showing) -> tuple
     """The owner side is right: show on the other side what it shows, no part more and none less."""
     if not visit.stands:
         return tuple(withdrawn(a) for a in shown_there(board, visit.ref) if a.stands)
-    spans = person_spans(board, visit)
-    moves = (_moved(board, partner, spans, numbers, projection=True) for partner, numbers in there.by)
+    spans, anyway = person_spans(board, visit), visit.ref.side is Side.SQUARE
+    moves = (
+        _moved(board, partner, spans, numbers, projection=True, even_if_taken=anyway) for partner, numbers in there.by
+    )
     return (
         *(withdrawn(a) for a in there.surplus),
         *(step for step in moves if step.after != step.before),
-        *_placed(board, visit, there.unshown, even_if_taken=visit.ref.side is Side.SQUARE),
+        *_placed(board, visit, there.unshown, even_if_taken=anyway),
     )
 
 

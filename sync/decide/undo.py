@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sync.decide.again import stand_again
 from sync.decide.chairs import Standing, in_the_way, own_refs, person_spans, standing
-from sync.decide.plan import Refused, cancelled, withdrawn
+from sync.decide.plan import Refused, cancelled, past_what_only_shows, withdrawn
 from sync.decide.projection import NotMapped, project, shown
 from sync.model import (
     Appointment,
@@ -46,12 +46,13 @@ def undo(done: Sequence[DoneStep], board: Board, partners_in_the_clash: frozense
     try:
         held = standing(board)
         clash = partners_in_the_clash.union(*(own_refs(board, ref) for ref in partners_in_the_clash))
-        steps = tuple(
+        back = tuple(
             step
             for one in sorted(done, key=lambda one: one.step.projection)
             if one.step.kind in _REVERSED
             for step in _REVERSED[one.step.kind](Case(one, board, held, clash))
         )
+        steps = past_what_only_shows(board, held, back)
     except Refused as refused:
         return Plan(choice, refused=refused.word, in_the_way=refused.by)
     except NotMapped as missing:

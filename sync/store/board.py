@@ -12,14 +12,16 @@ from sync.store import keeping, mapping, mirror, pairs
 
 
 def load_board(conn: Connection, now: datetime, start: datetime, end: datetime, refs: Iterable[Ref]) -> Board:
-    """Everything that stands on both sides with busy time meeting start..end, `refs` and their partners whatever their
-    standing, the pairs of all these, the people, services and maps.
+    """Everything that stands on both sides with busy time meeting start..end; `refs`, and the partners of all of them,
+    whatever their standing and time; the pairs of all these, the people, services and maps.
 
     People are joined by the confirmed staff map only; those no longer listed are among them as not active.
     """
     wanted = set(refs)
     wanted |= {partner.ref for pair in pairs.pairs_of(conn, wanted) for partner in pair.partners}
-    shown = mirror.meeting(conn, start, end) | mirror.load(conn, wanted)
+    near = mirror.meeting(conn, start, end)
+    wanted |= {partner.ref for pair in pairs.pairs_of(conn, near) for partner in pair.partners}
+    shown = near | mirror.load(conn, wanted)
     staff, services = listed(conn)
     return Board(
         now=now,
