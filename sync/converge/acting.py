@@ -17,6 +17,7 @@ from sync.model import Board, DoneStep, Finding, Move, Place, Plan, Ref, Reinsta
 from sync.model.stored import step_from
 from sync.store import intents, keeping, mapping, pairs, requests
 from sync.store.connection import reading, writing
+from sync.store.intents import Intent
 from sync.store.requests import Request
 
 WITHDRAWN_AFTER_WRITE = "withdrawn_after_write"
@@ -39,27 +40,35 @@ def act(house: House, grip: Grip, request: Request, finding: Finding, plan: Plan
     Raises OutcomeUnknown (the intent stays open, to be settled first next time), LeaseLost, and WriteRefused where
     waiting can help.
     """
-    before = done_before(house, request)
+    with reading(house.engine) as conn:
+        before = {row.step: row for row in intents.done_for(conn, request.id)}
     done: list[DoneStep] = []
     met: tuple[Ref, ...] = ()
     with writing(house.engine) as conn:
         requests.keep_plan(conn, request.id, plain(plan))
     for number, step in enumerate(plan.steps):
-        if number in before:
-            done.append(before[number])
-            continue
         try:
-            one, overlaps = _step(house, grip, request, finding, number, step, board)
+            if number in before:
+                one, overlaps = _done_already(house, grip, before[number])
+            else:
+                one, overlaps = _step(house, grip, request, finding, number, step, board)
         except WriteRefused as refused:
             if may_pass(refused):
                 raise
             return Acted(tuple(done), word_of(refused), str(refused))
         if one is None:
             return Acted(tuple(done), "taken", overlaps=overlaps)
+        if _fell_away(one):
+            return Acted(tuple(done), "changed")
         done.append(one)
         met += overlaps
         board = _after(board, one)
     return Acted(tuple(done), "met_another" if met else "", overlaps=met)
+
+
+def _fell_away(one: DoneStep) -> bool:
+    """Whether what was placed was cancelled by somebody before its answer came."""
+    return isinstance(one.step.write, Place) and one.answered is not None and not one.answered.stands
 
 
 def _after(board: Board, one: DoneStep) -> Board:
@@ -86,6 +95,16 @@ def done_before(house: House, request: Request) -> dict[int, DoneStep]:
     with reading(house.engine) as conn:
         done = intents.done_for(conn, request.id)
     return {row.step: DoneStep(step_from(row.write), row.ref, row.answered) for row in done}
+
+
+def _done_already(house: House, grip: Grip, row: Intent) -> tuple[DoneStep | None, tuple[Ref, ...]]:
+    """A step that an earlier try carried out, as `_step` answers: whom it met in the chair then still counts."""
+    step = step_from(row.write)
+    overlaps = row.overlaps if must_be_alone(step.write) else ()
+    if overlaps and isinstance(step.write, Place) and row.ref is not None:
+        withdraw(house, grip, Written(row.ref, row.answered))
+        return None, overlaps
+    return DoneStep(step, row.ref, row.answered), overlaps
 
 
 def _step(
@@ -120,25 +139,25 @@ def _answered(
     step: Step,
     written: Written,
 ) -> tuple[DoneStep | None, tuple[Ref, ...]]:
-    overlaps = written.overlaps if _must_be_alone(step.write) else ()
+    overlaps = written.overlaps if must_be_alone(step.write) else ()
     with writing(house.engine) as conn:
         grip.fence(conn)
         record_step(conn, house, request, finding, step, written, visit)
         intents.settle(conn, intent, "done", plain(written), house.now())
     if overlaps and isinstance(step.write, Place):
-        _withdraw(house, grip, written)
+        withdraw(house, grip, written)
         return None, overlaps
     return DoneStep(step, written.ref, written.appointment), overlaps
 
 
-def _must_be_alone(write: Write | None) -> bool:
+def must_be_alone(write: Write | None) -> bool:
     """Whether somebody else in the chair after the write means that two met there."""
     if isinstance(write, Place | Move):
         return not write.even_if_taken
     return isinstance(write, Reinstate)
 
 
-def _withdraw(house: House, grip: Grip, written: Written) -> None:
+def withdraw(house: House, grip: Grip, written: Written) -> None:
     """Ours met somebody else's in the same chair: take ours away again, and count it."""
     if written.appointment is None:
         return

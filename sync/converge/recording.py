@@ -22,15 +22,19 @@ def record_step(
     written: Written | None,
     visit: int | None,
 ) -> None:
-    """Record one step in the caller's transaction. Agreed is kept per side as it answered; nothing is read again."""
+    """Record one step in the caller's transaction. Agreed is kept per side as it answered; nothing is read again.
+
+    What was placed and no longer stands when the answer comes at last (somebody cancelled it) is agreed by nobody.
+    """
     now = house.now()
+    shown = written.appointment if written is not None and written.appointment and written.appointment.stands else None
     if written is not None:
         mirror.record(conn, written.ref, written.appointment, now, now)
     if step.kind is StepKind.PLACE and written is not None and visit is not None:
-        pairs.add_partner(conn, visit, written.ref, written.appointment, now)
+        pairs.add_partner(conn, visit, written.ref, shown, now)
     elif step.kind is StepKind.PLACE_AGAIN and written is not None and visit is not None and step.ref is not None:
         pairs.make_former(conn, step.ref, now)
-        pairs.add_partner(conn, visit, written.ref, written.appointment, now)
+        pairs.add_partner(conn, visit, written.ref, shown, now)
     elif step.kind is StepKind.WITHDRAW and step.ref is not None:
         pairs.make_former(conn, step.ref, now)
     elif step.kind in (StepKind.MOVE, StepKind.CANCEL, StepKind.REINSTATE) and written is not None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sync.calendars import WriteRefused
+from sync.converge.acting import must_be_alone, withdraw
 from sync.converge.claiming import claims_of
 from sync.converge.grip import Grip
 from sync.converge.house import House
 from sync.converge.look import remembered
 from sync.converge.recording import record_step
 from sync.locking.contract import Busy
-from sync.model import Finding, Place, Plan, Step, plain
+from sync.model import ChoiceKind, Finding, Place, Plan, Ref, Step, plain
 from sync.model.stored import step_from
 from sync.store import intents, keeping
 from sync.store.connection import reading, writing
@@ -29,7 +30,7 @@ def settle_open(house: House, request: Request, finding: Finding) -> str:
     Raises OutcomeUnknown or ReadFailed when the side cannot say yet, LeaseLost and Superseded as acting does.
     """
     with reading(house.engine) as conn:
-        open_intents = intents.open_for(conn, request.id, request.refs)
+        open_intents = intents.open_for(conn, request.id, _about(request, finding))
         silent = keeping.paused(conn) or not keeping.writes_on(conn, house.writes)
     if not open_intents:
         return ""
@@ -48,9 +49,18 @@ def settle_open(house: House, request: Request, finding: Finding) -> str:
     return ""
 
 
+def _about(request: Request, finding: Finding) -> set[Ref]:
+    """The visits that anything may be written about: a choice need not name them ("show both", an undo)."""
+    if request.choice.kind is ChoiceKind.LEAVE:
+        return set()
+    return {*request.refs, *(ref for concerned in finding.concerned for ref in concerned.refs)}
+
+
 def _settle(house: House, grip: Grip, request: Request, rows: Sequence[Intent], steps: Sequence[Step]) -> None:
     for row, step in zip(rows, steps, strict=True):
         assert step.write is not None
+        if not _is_open(house, row):  # whoever sent it has heard of it by now
+            continue
         grip.enough_left()
         try:
             written = house.writers[step.side].settle(step.write)
@@ -65,3 +75,12 @@ def _settle(house: House, grip: Grip, request: Request, rows: Sequence[Intent], 
             else:
                 record_step(conn, house, request, None, step, written, row.visit)
                 intents.settle(conn, row.id, "done", plain(written), house.now())
+        met = written is not None and bool(written.overlaps) and must_be_alone(step.write)
+        if written is not None and met and isinstance(step.write, Place) and row.request != request.id:
+            withdraw(house, grip, written)  # of this request's own steps, acting sees to it
+
+
+def _is_open(house: House, row: Intent) -> bool:
+    with reading(house.engine) as conn:
+        now = intents.get(conn, row.id)
+    return now is not None and now.state == "open"

@@ -54,6 +54,11 @@ class Intent:
         shown = (self.answer or {}).get("appointment")
         return appointment_from(shown) if shown else None
 
+    @property
+    def overlaps(self) -> tuple[Ref, ...]:
+        """Who was met in the same chair by the look after the call."""
+        return tuple(Ref(Side(one["side"]), one["key"]) for one in (self.answer or {}).get("overlaps", ()))
+
 
 def open_intent(
     conn: Connection,

@@ -19,9 +19,10 @@ from sync.converge import House
 from sync.locking.contract import Claim, Lease
 from sync.model import ChoiceKind, Kind, Side
 from sync.model.stored import step_from
+from sync.rounds.reconcile import reconcile
 from sync.store import intents, keeping, requests
 from sync.store.connection import reading, writing
-from tests.sync.converge.conftest import NOON, Salon
+from tests.sync.converge.conftest import BEN, NOON, Salon
 from tests.sync.converge.test_crashes import shown_clash, stands
 from tests.sync.converge.way_back import way_back
 
@@ -167,3 +168,52 @@ def test_what_never_gets_an_answer_after_the_first_half_ends_half_done_and_is_fo
     assert outcome.tell, "the client whose visit was moved in Bookly"
     salon.pull()
     assert len(salon.found(Kind.DRIFT)) == 1
+
+
+def test_what_is_sent_again_is_taken_away_when_somebody_has_the_chair_by_then(salon: Salon, hasty: Hasty) -> None:
+    request = new_client(salon)
+    salon.square.arm("hang_before", "bookings.create", 1)
+    salon.work(hasty.house)
+    treat = salon.cut()
+    salon.people.books_in_square(salon.stylists(treat)[0], treat, salon.at(11, 15), BEN)
+    before = _at(salon)
+    carry(salon, hasty, request)
+    outcome = salon.ended(request)
+    assert (outcome.state, outcome.word, len(outcome.overlaps)) == ("refused", "taken", 1)
+    assert _at(salon) == before, "ours is gone again"
+
+
+def test_what_was_cancelled_before_its_answer_came_is_not_called_done(salon: Salon, hasty: Hasty) -> None:
+    request = new_client(salon)
+    salon.square.arm("hang_after", "bookings.create", 1)
+    salon.work(hasty.house)
+    (key,) = salon.bookings()
+    salon.people.stage.square.act("staff", "cancel", booking_id=key)
+    carry(salon, hasty, request)
+    outcome = salon.ended(request)
+    assert (outcome.state, outcome.word) == ("refused", "changed")
+    salon.pull()
+    reconcile(salon.house.engine, NOON + timedelta(minutes=10))
+    (kept,) = salon.found()
+    assert kept.finding.kind is Kind.DRIFT
+    assert salon.click(kept, salon.first(kept, ChoiceKind.TAKE_SIDE, Side.BOOKLY)).state == "done"
+    assert len(salon.bookings()) == 1
+
+
+def test_a_choice_that_names_nobody_settles_what_is_open_for_those_concerned(salon: Salon, hasty: Hasty) -> None:
+    """The client's booking was made and nobody knows it; "show both" must not make a second one."""
+    request = new_client(salon)
+    salon.square.arm("hang_after", "bookings.create", 1)
+    for call in range(2, 12):
+        salon.square.arm("hang_before", "bookings.create", call)
+    carry(salon, hasty, request)
+    salon.square.world.faults.clear()
+    assert (salon.ended(request).word, len(salon.bookings())) == ("unknown_result", 1)
+    treat = salon.cut()
+    salon.people.books_in_square(salon.stylists(treat)[0], treat, salon.at(11, 15), BEN)
+    salon.pull()
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    assert salon.click(kept, salon.first(kept, ChoiceKind.SHOW_BOTH)).state == "done"
+    assert len(salon.bookings()) == 2, "hers and his"
+    with reading(salon.house.engine) as conn:
+        assert not intents.any_open(conn)
