@@ -166,6 +166,8 @@ def _drift(case: Case) -> Iterator[Choice]:
     if ref is not None:
         owner = owner_ref(case.board, ref)
         yield from (Choice(ChoiceKind.TAKE_SIDE, ref=owner, side=side) for side in (owner.side, owner.side.other))
+        if owner not in case.board.appointments:  # gone where it was made: one side has nothing to take
+            yield Choice(ChoiceKind.LEAVE, reason=LeaveReason.OTHER)
 
 
 def _same_visit(case: Case) -> Iterator[Choice]:

@@ -21,12 +21,22 @@ def missing_findings(view: View, candidates: Iterable[Appointment], coupled: Set
     """
     by_units: dict[tuple[str, ...], list[Appointment]] = {}
     for appointment in sorted(candidates, key=lambda a: a.ref):
-        if appointment.ref not in coupled and is_somebodys(appointment) and _surely_missing(view, appointment):
+        somebody = is_somebodys(appointment) or _booked_again(view, appointment)
+        if appointment.ref not in coupled and somebody and _surely_missing(view, appointment):
             by_units.setdefault(tuple(unit_names(about(appointment))), []).append(appointment)
     for appointments in by_units.values():
         first = appointments[0]
         concerned: tuple[Concerned, ...] = about(*appointments)
         yield finding(view, _KIND[first.ref.side], concerned, first_person(view, first), first.start, first.end)
+
+
+def _booked_again(view: View, appointment: Appointment) -> bool:
+    """It carries our mark since we booked it again when a click was taken back, and it is the client's own visit all
+    the same: nothing on the side that made the visit stands for it."""
+    pair = view.pair_of(appointment.ref)
+    if pair is None or appointment.anomaly is not None or not appointment.clients:
+        return False
+    return pair.owner is appointment.ref.side or not pair.current(pair.owner)
 
 
 def _surely_missing(view: View, appointment: Appointment) -> bool:

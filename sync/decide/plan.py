@@ -329,7 +329,7 @@ def _take_side(case: Case) -> tuple[Step, ...]:
     owner = owner_ref(case.board, case.choice.ref)
     visit = case.board.appointments.get(owner)
     if visit is None:
-        raise Refused("changed")
+        return _take_gone(case.board, owner, case.choice.side)
     there = showing(case.board, visit, shown_there(case.board, owner))
     steps = (
         _renew_projection(case.board, visit, there)
@@ -337,6 +337,16 @@ def _take_side(case: Case) -> tuple[Step, ...]:
         else _follow(case.board, visit, there, case.held)
     )
     return steps or (Step(StepKind.ACCEPT, owner.side, owner, visit, visit),)
+
+
+def _take_gone(board: Board, owner: Ref, side: Side) -> tuple[Step, ...]:
+    """The side that made the visit no longer has it, and a person says that this is right: nobody shows it any more.
+
+    The other answer is no plan of ours: nothing we may write brings a client's own visit back.
+    """
+    if side is not owner.side:
+        raise Refused("changed")
+    return (*withdraw_steps(board, owner), Step(StepKind.ACCEPT, side, owner, None, None))
 
 
 def _renew_projection(board: Board, visit: Appointment, there: Showing) -> tuple[Step, ...]:

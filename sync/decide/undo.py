@@ -103,25 +103,29 @@ def _stand_again(case: Case) -> tuple[Step, ...]:
 def _cancel_again(case: Case) -> tuple[Step, ...]:
     """What was made to stand again is cancelled as it was; what the other side shows of it stays, as it did before."""
     now = _unchanged(case)
-    if now.end <= case.board.now:
-        raise Refused("past")
+    _must_be_ahead(case, now)
     return (cancelled(now, projection=False),)
 
 
 def _take_away(case: Case) -> tuple[Step, ...]:
     there = case.board.appointments.get(case.one.ref) if case.one.ref else None
-    return (withdrawn(there),) if there and there.stands else ()
+    if there is None or not there.stands:
+        return ()
+    _must_be_ahead(case, there)
+    return (withdrawn(there),)
 
 
 def _show_again(case: Case) -> tuple[Step, ...]:
-    """A projection that was withdrawn is put back from what its owner side will show."""
+    """A projection that was withdrawn is put back from what its owner side will show; a booking in Square whose visit
+    is gone where it was made, as it stood."""
     gone = case.one.step.before
     pair = case.board.pair_of(gone.ref) if gone else None
     if gone is None or pair is None:
         return ()
+    _must_be_ahead(case, gone)
     owners = [a for p in pair.partners if p.ref.side is pair.owner and (a := case.board.appointments.get(p.ref))]
     if not owners:
-        return ()
+        return _stand_again(case) if gone.ref.side is Side.SQUARE else ()
     visit = owners[-1]
     return tuple(
         Step(
@@ -147,6 +151,12 @@ def _unchanged(case: Case) -> Appointment:
     if now is None or one.answered is None or now.fingerprint != one.answered.fingerprint:
         raise Refused("changed")
     return now
+
+
+def _must_be_ahead(case: Case, visit: Appointment) -> None:
+    """Nothing is written about a visit whose end has passed."""
+    if visit.end <= case.board.now:
+        raise Refused("past")
 
 
 def _must_be_free(case: Case, before: Appointment) -> None:

@@ -4,12 +4,16 @@ how to do the rest by hand."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from sync.model import ChoiceKind, Kind, Side
+from practice_salon.people.standing import Standing
+from sync.model import Choice, ChoiceKind, Kind, Side
+from sync.rounds.reconcile import reconcile
+from sync.store import requests
 from sync.store.board import load_board
 from sync.store.connection import reading
 from sync.store.findings import Kept
@@ -175,3 +179,59 @@ def test_what_stays_half_done_is_said_with_how_to_do_the_rest_by_hand(salon: Sal
     assert ANNA.name in said
     assert "by hand" in said.lower() or "yourself" in said.lower(), said
     assert len(salon.bookings()) == 2, "in Square she still stands"
+
+
+def shown_website_visit(salon: Salon) -> tuple[Standing, Kept]:
+    treat = salon.cut()
+    anna = salon.people.books_on_website(salon.stylists(treat)[0], treat, salon.at(11), ANNA)
+    salon.pull()
+    (kept,) = salon.found(Kind.MISSING_IN_SQUARE)
+    assert salon.click(kept, salon.first(kept, ChoiceKind.SEND_ACROSS)).state == "done"
+    return anna, kept
+
+
+def later(salon: Salon) -> None:
+    """Both calendars read, and long enough looked at that a difference counts."""
+    salon.pull()
+    reconcile(salon.house.engine, NOON + timedelta(minutes=10))
+
+
+def test_a_visit_deleted_where_it_was_made_has_an_answer_that_can_be_taken_back(salon: Salon) -> None:
+    anna, _ = shown_website_visit(salon)
+    salon.people.deletes_in_office(anna)
+    later(salon)
+    (kept,) = salon.found()
+    assert kept.finding.kind is Kind.DRIFT
+    assert [choice.kind for choice in salon.offered(kept)] == [ChoiceKind.TAKE_SIDE, ChoiceKind.LEAVE]
+    assert len(salon.bookings()) == 1, "nothing is carried by itself"
+    request = salon.ask(kept, salon.first(kept, ChoiceKind.TAKE_SIDE, Side.BOOKLY))
+    assert salon.ended(request, work=True).state == "done"
+    later(salon)
+    assert not salon.bookings()
+    assert not salon.found()
+    assert salon.undo(kept, request).state == "done"
+    later(salon)
+    assert [doc["start_at"] for doc in salon.bookings().values()] == [salon.at(11).isoformat().replace("+00:00", "Z")]
+    assert [one.finding.kind for one in salon.found()] == [Kind.MISSING_IN_BOOKLY]
+
+
+def test_a_square_client_booked_again_by_undo_is_still_said_to_be_missing_in_bookly(salon: Salon) -> None:
+    kept = clash(salon)
+    assert len(salon.found(Kind.MISSING_IN_BOOKLY)) == 1
+    request = salon.ask(kept, salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE))
+    assert salon.ended(request, work=True).state == "done"
+    assert salon.undo(kept, request).state == "done"
+    later(salon)
+    (missing,) = salon.found(Kind.MISSING_IN_BOOKLY)
+    assert salon.click(missing, salon.first(missing, ChoiceKind.SEND_ACROSS)).state == "done"
+
+
+def test_what_is_over_is_not_taken_back(salon: Salon) -> None:
+    _, kept = shown_website_visit(salon)
+    with reading(salon.house.engine) as conn:
+        (sent,) = requests.for_finding(conn, kept.id)
+    request = salon.ask(kept, Choice(ChoiceKind.UNDO), undo_of=sent.id)
+    salon.work(replace(salon.house, clock=lambda: NOON + timedelta(days=3)))
+    outcome = salon.ended(request)
+    assert (outcome.state, outcome.word) == ("refused", "past")
+    assert len(salon.bookings()) == 1
