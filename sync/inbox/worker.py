@@ -115,7 +115,10 @@ class Worker:
                 return
             _note(conn, request, outcome, self.clock())
         log.info("request=%s choice=%s state=%s word=%s", request.id, request.choice.kind, outcome.state, outcome.word)
-        self.afterwards(request, outcome)
+        try:
+            self.afterwards(request, outcome)
+        except Exception:  # it has ended and is kept; the next reconcile looks again
+            log.exception("request=%s ended, but what it touched could not be looked at again", request.id)
 
     def _put_back(self, request: Request, wait: Wait) -> None:
         pause = wait.seconds

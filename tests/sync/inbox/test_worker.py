@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -129,6 +129,19 @@ def test_a_mistake_of_ours_ends_the_request_and_not_the_worker(desk: Desk) -> No
     assert worker.take_one()
     assert (desk.outcome(first).state, desk.outcome(first).word) == ("refused", "stopped")
     assert desk.outcome(second).state == "done"
+
+
+def test_a_look_afterwards_that_fails_does_not_end_the_worker(desk: Desk) -> None:
+    first, second = desk.ask("a"), desk.ask("b")
+    desk.answers = [Outcome("done"), Outcome("done")]
+
+    def fails(_request: Request, _outcome: Outcome) -> None:
+        raise RuntimeError("odd data")
+
+    worker = replace(desk.worker(), afterwards=fails)
+    assert worker.take_one()
+    assert worker.take_one()
+    assert [desk.outcome(number).state for number in (first, second)] == ["done", "done"]
 
 
 @pytest.mark.parametrize("choice", [{}, {"kind": "what nobody knows"}, [], {"kind": "cancel", "ref": {"side": "moon"}}])
