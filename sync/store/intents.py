@@ -143,11 +143,6 @@ def all_open(conn: Connection) -> tuple[Intent, ...]:
     return tuple(_intent(row) for row in rows)
 
 
-def any_open(conn: Connection) -> int:
-    """How many intents have no known outcome."""
-    return int(conn.execute(sa.select(sa.func.count()).where(table.c.state == "open")).scalar_one())
-
-
 def done_for(conn: Connection, request: int) -> tuple[Intent, ...]:
     """What was carried out for a request, in the order of its steps."""
     ours = sa.and_(table.c.request == request, table.c.state == "done")

@@ -25,7 +25,6 @@ INSTALLATION = "installation"
 ADOPTED = "adopted_installations"
 PINNED_TIMEZONE = "pinned_timezone"
 CHANGE_COUNTER = "change_counter"
-_BULK_COUNTER = "bulk_counter"
 _WORKER = "worker:"
 _FORGOTTEN_AFTER = 86_400.0  # a worker not heard of for a day is no longer listed
 
@@ -101,11 +100,6 @@ def last_change(conn: Connection) -> int:
 def next_change(conn: Connection) -> int:
     """One higher than ever before. Writers take turns, so whoever has seen value n has seen all changes up to n."""
     return count(conn, CHANGE_COUNTER, 0.0)
-
-
-def next_bulk(conn: Connection) -> int:
-    """The number under which the requests of one bulk action stand together."""
-    return count(conn, _BULK_COUNTER, 0.0)
 
 
 def count(conn: Connection, key: str, now: When) -> int:

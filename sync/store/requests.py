@@ -194,12 +194,6 @@ def under_way(conn: Connection) -> tuple[Request, ...]:
     return tuple(_request(row) for row in rows)
 
 
-def bulk_progress(conn: Connection, bulk: int) -> Mapping[str, int]:
-    """How many of a bulk are in each state."""
-    counted = sa.select(table.c.state, sa.func.count()).where(table.c.bulk == bulk).group_by(table.c.state)
-    return {row[0]: row[1] for row in conn.execute(counted)}
-
-
 def _due(now: datetime) -> sa.ColumnElement[bool]:
     at = seconds(now)
     waits = sa.and_(table.c.state == "waiting", table.c.due_at <= at)

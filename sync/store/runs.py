@@ -156,15 +156,6 @@ def get(conn: Connection, run_id: int) -> Run | None:
     return _run(row) if row is not None else None
 
 
-def last_of(conn: Connection, job: str, *, whole: bool = False) -> Run | None:
-    """A job's last ended run (with `whole`, its last whole one)."""
-    states = ("whole",) if whole else ("whole", "nothing")
-    row = conn.execute(
-        sa.select(table).where(table.c.job == job, table.c.state.in_(states)).order_by(table.c.id.desc()).limit(1)
-    ).first()
-    return _run(row) if row is not None else None
-
-
 def forget_before(conn: Connection, before: datetime) -> int:
     """Drop ended runs older than `before`; returns how many."""
     old = sa.and_(table.c.ended_at < seconds(before), table.c.state.in_(("whole", "nothing")))

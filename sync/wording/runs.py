@@ -60,11 +60,6 @@ def never_ran() -> str:
     return "Has not run yet."
 
 
-def asked_to_run(job: str) -> str:
-    """After "Run now"."""
-    return f"{title(job)}: asked for. It starts within a few seconds while Slotkeeper runs."
-
-
 def bulk_words(done: int, refused: int, waiting: int) -> str:
     """How far a whole batch is: "30 of 40 done, 2 not possible"."""
     total = done + refused + waiting

@@ -26,7 +26,7 @@ from sync.calendars.bookly.changes import (
 )
 from sync.calendars.bookly.checks import write_problems
 from sync.calendars.bookly.connect import WRITE_SECONDS, BooklyDoor, end
-from sync.calendars.bookly.lock import ANSWER_SECONDS, WAIT_SECONDS, alone
+from sync.calendars.bookly.lock import WAIT_SECONDS, alone
 from sync.calendars.bookly.read import Clock, read_around, utc_now
 from sync.calendars.bookly.rows import standing_of
 from sync.calendars.bookly.times import digits_of, naive
@@ -52,8 +52,6 @@ from sync.model import (
 )
 
 ROW_WAIT_SECONDS = 5
-LONGEST_WRITE = WAIT_SECONDS + ANSWER_SECONDS + WRITE_SECONDS
-"""Seconds after which a write has been granted the lock and done, or given up."""
 
 
 @dataclass(frozen=True, slots=True)

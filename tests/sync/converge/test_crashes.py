@@ -99,7 +99,7 @@ def stands(salon: Salon, request: int) -> Stands:
         assert row.outcome is not None, row.state
         ended = outcome_from(row.outcome)
         known = pairs.all_pairs(conn)
-        unsettled = intents.any_open(conn)
+        unsettled = len(intents.all_open(conn))
         lines = audit.of_request(conn, request)
     salon.pull()
     return Stands(

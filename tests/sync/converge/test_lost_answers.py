@@ -216,4 +216,4 @@ def test_a_choice_that_names_nobody_settles_what_is_open_for_those_concerned(sal
     assert salon.click(kept, salon.first(kept, ChoiceKind.SHOW_BOTH)).state == "done"
     assert len(salon.bookings()) == 2, "hers and his"
     with reading(salon.house.engine) as conn:
-        assert not intents.any_open(conn)
+        assert not intents.all_open(conn)

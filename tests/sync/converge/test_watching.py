@@ -65,7 +65,7 @@ def test_only_watching_changes_not_a_single_row_and_says_what_it_would_do(salon:
     assert (would.state, would.done) == ("would", ())
     assert would.left
     with reading(salon.house.engine) as conn:
-        assert not intents.any_open(conn)
+        assert not intents.all_open(conn)
         assert [row.sent for row in audit.of_request(conn, request)] == [[]]
 
 

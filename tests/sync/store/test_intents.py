@@ -39,7 +39,7 @@ def test_an_open_intent_holds_what_is_to_be_sent(conn: Connection) -> None:
     assert kept is not None
     assert (kept.state, kept.key, kept.mark, kept.generation, kept.token) == ("open", "k1", "mark-k1", 2, 9)
     assert (kept.write, kept.made_at, kept.ended_at, kept.answer) == (_write(), NOON, None, None)
-    assert intents.any_open(conn) == 1
+    assert len(intents.all_open(conn)) == 1
 
 
 def test_the_answer_is_kept_and_an_intent_ends_once(conn: Connection) -> None:

@@ -49,19 +49,6 @@ def test_a_run_tells_how_far_it_is_and_how_it_ended(conn: Connection) -> None:
     assert (kept.state, kept.sentence, kept.counts, kept.ended_at) == ("whole", "So.", {"new": 2}, at(1))
 
 
-def test_the_last_run_and_the_last_whole_run_are_told_apart(conn: Connection) -> None:
-    whole = runs.start(conn, "pull-square", "x", NOON)
-    _end(conn, whole, True, 1)
-    cut = runs.start(conn, "pull-square", "x", at(2))
-    _end(conn, cut, False, 3)
-    runs.start(conn, "pull-square", "x", at(4))
-    last, last_whole = runs.last_of(conn, "pull-square"), runs.last_of(conn, "pull-square", whole=True)
-    assert last is not None
-    assert last_whole is not None
-    assert (last.id, last.state, last_whole.id) == (cut, "nothing", whole)
-    assert runs.last_of(conn, "reconcile") is None
-
-
 def test_a_run_whose_process_died_is_given_up_and_says_so(conn: Connection) -> None:
     lost, working = runs.start(conn, "a", "x", at(0)), runs.start(conn, "b", "x", at(50))
     assert runs.give_up(conn, at(30), at(60)) == 1

@@ -68,7 +68,7 @@ def _about_the_house() -> Iterator[str]:
     yield from (outcome_words.asked(), outcome_words.already_asked("Dana"), outcome_words.stale())
     yield outcome_words.not_allowed()
     for job in (*run_words.JOBS, "some-other-job"):
-        yield from (run_words.title(job), run_words.what_for(job), run_words.asked_to_run(job))
+        yield from (run_words.title(job), run_words.what_for(job))
     for state in ("waiting", "working", "whole", "nothing"):
         yield run_words.run_words(state, at("10:00"), "Dana", "Square did not answer.", scene)
     yield from (run_words.next_run(None, scene), run_words.next_run(at("13:40"), scene), run_words.bulk_words(3, 1, 2))
