@@ -51,6 +51,10 @@ class Taken(WriteRefused):
     """The time was taken on that side when the write was about to happen; nothing was written."""
 
 
+class ClientGone(WriteRefused):
+    """The side no longer has the client it was to be written for (deleted there, or merged); nothing was written."""
+
+
 class OutcomeUnknown(CalendarError):
     """The call may or may not have been carried out: settle it before anything else."""
 

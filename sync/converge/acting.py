@@ -6,14 +6,29 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from sync.calendars import Stale, Taken, WriteRefused
+from sync.calendars import ClientGone, Stale, Taken, WriteRefused
 from sync.calendars.marks import mark_for
 from sync.converge.grip import Grip
 from sync.converge.house import House
 from sync.converge.recording import record_step
 from sync.decide.plan import withdrawn
 from sync.decide.projection import client_to_carry
-from sync.model import Board, DoneStep, Finding, Move, Place, Plan, Ref, Reinstate, Side, Step, Write, Written, plain
+from sync.model import (
+    Board,
+    DoneStep,
+    Finding,
+    Move,
+    Place,
+    Plan,
+    Ref,
+    Reinstate,
+    Side,
+    Step,
+    StepKind,
+    Write,
+    Written,
+    plain,
+)
 from sync.model.stored import step_from
 from sync.store import intents, keeping, mapping, pairs, requests
 from sync.store.connection import reading, writing
@@ -125,6 +140,9 @@ def _step(
     except WriteRefused as refused:
         with writing(house.engine) as conn:
             intents.settle(conn, intent, "refused", {"error": str(refused)}, house.now())
+            found_anew = isinstance(refused, ClientGone) and _forget_client(conn, step)
+        if found_anew:
+            raise WriteRefused(f"{refused} They are looked for anew.") from None
         raise
     return _answered(house, grip, request, finding, intent, visit, step, written)
 
@@ -187,6 +205,12 @@ def _complete(house: House, step: Step, board: Board) -> Write:
         with writing(house.engine) as conn:
             mapping.link_client(conn, client.key, found, house.now())
     return replace(write, client=found)
+
+
+def _forget_client(conn: Connection, step: Step) -> bool:
+    """Square deleted or merged the customer we had found for a client: the next try finds or makes them anew."""
+    client = step.write.client if isinstance(step.write, Place) and step.kind is StepKind.PLACE else None
+    return client is not None and mapping.forget_client(conn, client)
 
 
 def _intend(

@@ -84,6 +84,11 @@ def link_client(conn: Connection, bookly: str, square: str, now: When) -> None:
     upsert(conn, tables.clients, [{"bookly": bookly, "square": square, "linked_at": seconds(now)}])
 
 
+def forget_client(conn: Connection, square: str) -> bool:
+    """Square no longer has that customer: nobody is linked with it any more. False when nobody was."""
+    return conn.execute(tables.clients.delete().where(tables.clients.c.square == square)).rowcount > 0
+
+
 def square_client(conn: Connection, bookly: str) -> str | None:
     """Square's customer id of a Bookly customer, where it is linked."""
     found: str | None = conn.execute(

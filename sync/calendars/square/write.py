@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from square.requests.booking import BookingParams
 
-from sync.calendars import CalendarError, OutcomeUnknown, ReadFailed, Stale, Taken, WriteRefused
+from sync.calendars import CalendarError, ClientGone, OutcomeUnknown, ReadFailed, Stale, Taken, WriteRefused
 from sync.calendars.marks import mark_in
 from sync.calendars.square.bodies import moved_fields, new_booking, services_without_version, shows
 from sync.calendars.square.bookings import STANDINGS
@@ -102,7 +102,12 @@ class SquareWriter:
         body = self._body(write)
         if not write.even_if_taken:
             self._refuse_if_taken(write.parts, write.ignoring)
-        answer = self._create(body, write.key)
+        try:
+            answer = self._create(body, write.key)
+        except Declined as error:
+            if "CUSTOMER_NOT_FOUND" in error.failure.codes:
+                raise _like(error, ClientGone, "Square no longer has the client of this visit.") from None
+            raise
         return self._made(_booking_in(answer), answer, write)
 
     def _body(self, write: Place) -> dict[str, Any]:

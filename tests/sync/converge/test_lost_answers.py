@@ -217,3 +217,19 @@ def test_a_choice_that_names_nobody_settles_what_is_open_for_those_concerned(sal
     assert len(salon.bookings()) == 2, "hers and his"
     with reading(salon.house.engine) as conn:
         assert not intents.all_open(conn)
+
+
+def test_a_client_whom_square_deleted_or_merged_is_found_anew(salon: Salon, hasty: Hasty) -> None:
+    request = new_client(salon)
+    carry(salon, hasty, request)
+    (first,) = salon.bookings().values()
+    salon.square.world["customers"].drop(str(first["customer_id"]))
+    treat = salon.cut()
+    salon.people.books_on_website(salon.stylists(treat)[0], treat, salon.at(14), NEW)
+    salon.pull()
+    (kept,) = salon.found(Kind.MISSING_IN_SQUARE)
+    again = salon.ask(kept, salon.first(kept, ChoiceKind.SEND_ACROSS))
+    carry(salon, hasty, again)
+    assert salon.ended(again).state == "done"
+    (second,) = [doc for key, doc in salon.bookings().items() if key != first["id"]]
+    assert second["customer_id"] not in (None, first["customer_id"])
