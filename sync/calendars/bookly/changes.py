@@ -152,11 +152,11 @@ def target(part: PlacedPart, zone: SiteZone, now: Span | None = None) -> Span:
 
 
 def may_go(row: RowNow) -> RemoveRow:
-    """Raises Stale unless the row is still a block of ours with nobody on it."""
+    """Raises Stale when somebody is on the row, WriteRefused when it is no block of ours: people shut it themselves."""
     if row.lines:
         raise Stale("Somebody was put on the block in Bookly; it is left as it is.", permanent=True)
     if mark_in(row.kept["internal_note"]) is None:
-        raise Stale("The block in Bookly no longer carries our mark; it is left as it is.", permanent=True)
+        raise WriteRefused("This time was shut in Bookly by hand: take it away there, by hand too.", permanent=True)
     return RemoveRow(row.id)
 
 

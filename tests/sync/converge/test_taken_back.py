@@ -235,3 +235,24 @@ def test_what_is_over_is_not_taken_back(salon: Salon) -> None:
     outcome = salon.ended(request)
     assert (outcome.state, outcome.word) == ("refused", "past")
     assert len(salon.bookings()) == 1
+
+
+def test_time_shut_by_hand_is_left_to_whoever_shut_it_and_the_sentence_says_so(salon: Salon) -> None:
+    treat = salon.cut()
+    chair = salon.stylists(treat)[0]
+    ben = salon.people.books_in_square(chair, treat, salon.at(11), BEN)
+    salon.people.blocks_in_office(chair, salon.at(11), 30)
+    salon.pull()
+    (kept,) = salon.found(Kind.SAME_VISIT)
+    assert salon.click(kept, salon.first(kept, ChoiceKind.LINK)).state == "done"
+    salon.people.cancels_in_square(ben)
+    later(salon)
+    (kept,) = salon.found()
+    outcome = salon.click(kept, salon.first(kept, ChoiceKind.TAKE_SIDE, Side.SQUARE))
+    refs = [ref for concerned in kept.finding.concerned for ref in concerned.refs]
+    with reading(salon.house.engine) as conn:
+        board = load_board(conn, NOON, NOON, NOON + timedelta(days=2), refs)
+    assert result(outcome, scene_of(board)) == (
+        "Not done. This time was shut in Bookly by hand: take it away there, by hand too."
+    )
+    assert len(salon.rows()) == 1

@@ -363,8 +363,9 @@ def test_only_a_row_with_our_mark_and_nobody_on_it_is_ever_deleted(salon: Salon)
     taken = salon.row("2026-12-01 12:00", service_id=None, internal_note=MARK)
     salon.client(taken)
     for row in (staffs_own, taken):
-        with pytest.raises(Stale):
+        with pytest.raises(WriteRefused) as refused:
             salon.writer.write(Withdraw(ref(f"row:{row}"), "k"))
+        assert isinstance(refused.value, Stale) == (row == taken)
     with pytest.raises(WriteRefused, match="block"):
         salon.writer.write(Withdraw(ref("ca:1"), "k"))
     assert len(salon.rows("appointments")) == 2
