@@ -146,15 +146,19 @@ def _still_so(conn: Connection, wish: Wish) -> bool:
 
 
 def _key(conn: Connection, wish: Wish) -> str:
-    return _numbered(conn, f"settle:{wish.finding}:{wish.seen}:{wish.choice.id}")
+    """What was done may be asked for anew when a look after it found the very same again: the same block deleted twice,
+    the same visit cancelled and reinstated."""
+    seen_at = sa.select(findings.c.last_seen_at).where(findings.c.id == wish.finding).scalar_subquery()
+    found_again = sa.and_(asked_for.c.state == "done", asked_for.c.ended_at < seen_at)
+    return _numbered(conn, f"settle:{wish.finding}:{wish.seen}:{wish.choice.id}", found_again)
 
 
-def _numbered(conn: Connection, fact: str) -> str:
-    """The fact, with a number once it was asked for and came to nothing or was taken back: only then may it be asked
-    again."""
+def _numbered(conn: Connection, fact: str, *also: sa.ColumnElement[bool]) -> str:
+    """The fact, with a number once it was asked for and came to nothing or to half of it, was taken back, or is over by
+    one of `also`: only then may it be asked again."""
     undone = sa.select(asked_for.c.undo_of).where(asked_for.c.undo_of.is_not(None), asked_for.c.state == "done")
-    over = sa.or_(asked_for.c.state.in_(("refused", "would")), asked_for.c.id.in_(undone))
-    same = asked_for.c.key.startswith(fact, autoescape=True)
+    over = sa.or_(asked_for.c.state.in_(("refused", "would", "half")), asked_for.c.id.in_(undone), *also)
+    same = sa.or_(asked_for.c.key == fact, asked_for.c.key.startswith(f"{fact}:", autoescape=True))
     tries = conn.execute(sa.select(sa.func.count()).select_from(asked_for).where(same, over)).scalar_one()
     return f"{fact}:{tries + 1}" if tries else fact
 

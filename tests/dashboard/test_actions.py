@@ -29,7 +29,8 @@ def wish(shop: Shop) -> Wish:
 
 def _ended(engine: Engine, state: str, number: int = 1) -> None:
     with writing(engine) as conn:
-        conn.execute(sa.update(tables.requests).where(tables.requests.c.id == number).values(state=state))
+        ended = {"state": state, "ended_at": NOW.timestamp()}
+        conn.execute(sa.update(tables.requests).where(tables.requests.c.id == number).values(ended))
 
 
 def _asked(engine: Engine) -> int:
@@ -86,6 +87,22 @@ def test_what_was_done_is_not_asked_for_again_until_it_was_taken_back(small_stor
     assert actions.undo(small_store, DANA, 1, NOW) is Answer.ASKED
     assert actions.undo(small_store, DANA, 1, NOW) is Answer.ALREADY
     _ended(small_store, "done", number=2)
+    assert actions.settle(small_store, DANA, wish, NOW) is Answer.ASKED
+
+
+def test_what_was_done_and_is_found_the_same_again_may_be_asked_for_again(small_store: Engine, wish: Wish) -> None:
+    """The same block is deleted a second time: the card has come back, and its button does something."""
+    actions.settle(small_store, DANA, wish, NOW)
+    _ended(small_store, "done")
+    with small_store.begin() as conn:
+        conn.execute(sa.text("UPDATE findings SET last_seen_at = :at"), {"at": NOW.timestamp() + 600})
+    assert actions.settle(small_store, DANA, wish, NOW) is Answer.ASKED
+    assert actions.settle(small_store, DANA, wish, NOW) is Answer.ALREADY
+
+
+def test_what_came_to_half_may_be_asked_for_again(small_store: Engine, wish: Wish) -> None:
+    actions.settle(small_store, DANA, wish, NOW)
+    _ended(small_store, "half")
     assert actions.settle(small_store, DANA, wish, NOW) is Answer.ASKED
 
 
