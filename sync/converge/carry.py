@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sync.calendars import OutcomeUnknown, ReadFailed, WriteRefused
 from sync.converge.acting import Acted, act, done_before
@@ -28,6 +29,10 @@ _SECONDS = {BUSY: 0.2, WRITING_OFF: 5.0}
 """How soon a request that waits for somebody else, or for writing to go on, looks again."""
 GROWN = 3
 """How often the claims may turn out larger on the second look before the request goes back to wait."""
+
+JUST_BEFORE = timedelta(seconds=10)
+"""A card stays open this long at most after it was settled: whoever clicks then is told by whom it was. What settled it
+at an earlier time, for another visit on the same row, is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +223,8 @@ def _finding(house: House, request: Request) -> Finding | None:
     if kept is None:
         return None
     goes_on = request.plan is not None or request.choice.kind is ChoiceKind.UNDO
-    waits = kept.state == "open" or (kept.state == "closed" and settled is None)
+    by_now = settled is not None and settled.ended_at is not None and settled.ended_at > request.asked_at - JUST_BEFORE
+    waits = kept.state == "open" or (kept.state == "closed" and not by_now)
     return kept.finding if goes_on or waits else None
 
 

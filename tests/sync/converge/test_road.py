@@ -421,6 +421,32 @@ def test_a_visit_given_to_somebody_else_since_the_last_pull_is_seen_at_the_click
     assert salon.bookings() == before
 
 
+def test_a_card_that_closed_by_itself_was_not_settled_by_who_settled_it_long_ago(salon: Salon) -> None:
+    """Anna was sent across by Dana; she is cancelled and stands again, and an hour later Priya sends her across."""
+    treat = salon.cut()
+    anna = salon.people.books_on_website(salon.stylists(treat)[0], treat, salon.at(11), ANNA)
+    salon.pull()
+    (kept,) = salon.found(Kind.MISSING_IN_SQUARE)
+    choice = salon.first(kept, ChoiceKind.SEND_ACROSS)
+    assert salon.click(kept, choice).state == "done"
+    salon.people.sets_status(anna, "cancelled")
+    salon.pull()
+    (drift,) = salon.found(Kind.DRIFT)
+    assert salon.click(drift, salon.first(drift, ChoiceKind.TAKE_SIDE, Side.BOOKLY)).state == "done"
+    salon.people.sets_status(anna, "approved")
+    salon.pull()
+    hour = NOON + timedelta(hours=1)
+    with writing(salon.house.engine) as conn:
+        conn.execute(sa.text("UPDATE findings SET state = 'closed' WHERE id = :id"), {"id": kept.id})
+        asked = requests.ask(
+            conn, key="an hour later", finding=kept.id, choice=choice, seen=kept.finding.seen, who="Priya",
+            role="manager", now=hour,
+        )  # fmt: skip
+    salon.work(replace(salon.house, clock=lambda: hour))
+    assert salon.ended(asked.id).state == "done"
+    assert len(salon.bookings()) == 1
+
+
 def stylist(salon: Salon, choice: Choice) -> Chair:
     """Whom a choice gives a visit to."""
     return next(chair for chair in salon.people.stage.chairs if f"bookly:{chair.bookly}" == choice.person)
