@@ -67,17 +67,24 @@ def _short_names(names: Sequence[str]) -> dict[str, str]:
 
 def _bar(row: Any, salon: Salon, names: dict[tuple[str, str], str]) -> Bar:
     side = Side(row.side)
-    who = clients_or(row.clients, side, row.label or row.service, row.persons)
     staff_name = salon.scene.name_on(side, row.staff)
     return Bar(
         staff=names.get((row.side, row.staff), staff_name),
         side=side,
         start=_local(row.start.to_pydatetime(), salon),
         end=_local(row.end.to_pydatetime(), salon),
-        who=who,
+        who=_who(row, side),
         what=row.service or row.label,
         copied=bool(row.shown_for),
     )
+
+
+def _who(row: Any, side: Side) -> str:
+    """Who comes, as short as a bar wants it; what was copied from Square has the client's name in its label."""
+    parts = str(row.label or "").split(" · ")
+    if row.shown_for and not row.clients and len(parts) > 1:
+        return parts[1]
+    return clients_or(row.clients, side, row.label or row.service, row.persons).removeprefix("a ")
 
 
 def _clash(row: Row, salon: Salon, names: dict[tuple[str, str], str]) -> Clash | None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import sqlalchemy as sa
 from sqlalchemy import Engine
@@ -82,3 +83,10 @@ def test_a_day_without_visits_is_an_empty_day(empty_store: Engine) -> None:
     day = _shown(empty_store)
     assert day.bars == ()
     assert (day.opens.hour, day.closes.hour) == (9, 18)
+
+
+def test_a_time_kept_for_a_square_client_bears_her_name_and_time_shut_for_nobody_says_so() -> None:
+    copied = SimpleNamespace(label="Square · Isla Sorensen · Blowout", service="", persons=1, clients=[], shown_for=3)
+    assert room._who(copied, Side.BOOKLY) == "Isla Sorensen"
+    shut = SimpleNamespace(label="", service="", persons=0, clients=[], shown_for=None)
+    assert room._who(shut, Side.BOOKLY).startswith("blocked time")
