@@ -11,8 +11,8 @@ from sync.calendars.marks import mark_for
 from sync.converge.grip import Grip
 from sync.converge.house import House
 from sync.converge.recording import record_step
-from sync.decide.plan import withdrawn
 from sync.decide.projection import client_to_carry
+from sync.decide.steps import withdrawn
 from sync.model import (
     Board,
     DoneStep,

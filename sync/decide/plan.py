@@ -6,7 +6,7 @@ class_needs_people.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -26,21 +26,28 @@ from sync.decide.chairs import (
 )
 from sync.decide.likeness import region_of
 from sync.decide.linking import has_room
-from sync.decide.projection import NotMapped, project, shown
+from sync.decide.projection import NotMapped
 from sync.decide.same_visit import is_somebodys, perhaps_one
 from sync.decide.showing import Showing, showing, shown_there
+from sync.decide.steps import (
+    Refused,
+    cancel_steps,
+    move_steps,
+    moved_step,
+    place_steps,
+    placements,
+    withdraw_steps,
+    withdrawn,
+)
 from sync.model import (
     Appointment,
     Board,
-    Cancel,
     Choice,
     ChoiceKind,
     Finding,
     Move,
-    Part,
     Person,
     Place,
-    PlacedPart,
     Plan,
     Ref,
     Reinstate,
@@ -48,7 +55,6 @@ from sync.model import (
     Span,
     Step,
     StepKind,
-    Withdraw,
 )
 from sync.model import Standing as StandingWord
 
@@ -61,15 +67,6 @@ class Case:
     finding: Finding
     board: Board
     held: Standing
-
-
-class Refused(Exception):
-    """The choice may not be carried out. `word` is one of the module's refusals, `by` what is in the way."""
-
-    def __init__(self, word: str, by: tuple[Ref, ...] = ()) -> None:
-        super().__init__(word)
-        self.word = word
-        self.by = by
 
 
 def plan(choice: Choice, finding: Finding, board: Board, held: Standing | None = None) -> Plan:
@@ -136,7 +133,7 @@ def _shown_there_too(board: Board, visit: Appointment, moved: Appointment | None
     if moved is None or board.pair_of(visit.ref) or not is_somebodys(visit) or _may_stand_there(board, visit):
         return ()
     try:
-        return _placed(board, moved, range(len(moved.parts)), even_if_taken=moved.ref.side is Side.SQUARE)
+        return place_steps(board, moved, range(len(moved.parts)), even_if_taken=moved.ref.side is Side.SQUARE)
     except NotMapped:
         return ()
 
@@ -172,94 +169,12 @@ def _may_take(board: Board, visit: Appointment, person: Person, spans: tuple[Spa
             raise Refused("not_working")
 
 
-def move_steps(board: Board, visit: Appointment, spans: tuple[Span, ...]) -> tuple[Step, ...]:
-    """Move the visit on its owner side, then what the other side shows of it. Raises NotMapped."""
-    first = _moved(board, visit, spans, range(len(visit.parts)), projection=False)
-    there = showing(board, visit, shown_there(board, visit.ref))
-    return (first, *(_moved(board, partner, spans, numbers, projection=True) for partner, numbers in there.by))
-
-
-def _moved(
-    board: Board,
-    stood: Appointment,
-    spans: tuple[Span, ...],
-    which: Sequence[int],
-    *,
-    projection: bool,
-    even_if_taken: bool = False,
-) -> Step:
-    side = stood.ref.side
-    block = projection and not stood.clients and not stood.is_class
-    parts = tuple(
-        _placed_at(board, side, spans[number], part, busy=block and side is Side.BOOKLY)
-        for number, part in zip(which, stood.parts, strict=True)
-    )
-    after = replace(stood, parts=tuple(_after(part, placed) for part, placed in zip(stood.parts, parts, strict=True)))
-    write = Move(
-        ref=stood.ref,
-        parts=parts,
-        key="",
-        seen=stood.fingerprint,
-        version=stood.version,
-        from_units=stood.units,
-        mark=stood.mark or "",
-        even_if_taken=even_if_taken,
-        ignoring=tuple(sorted(own_refs(board, stood.ref) - {stood.ref})),
-    )
-    return Step(StepKind.MOVE, side, stood.ref, stood, after, write, projection)
-
-
-def _placed_at(board: Board, side: Side, span: Span, part: Part, *, busy: bool) -> PlacedPart:
-    """A part of `side` at a person's span, or at its busy time; whoever is not mapped on that side cannot take it."""
-    person = board.person(span.staff)
-    member = person.on(side) if person else None
-    staff = member.id if member else span.staff.removeprefix(f"{side}:")
-    if member is None and not span.staff.startswith(f"{side}:"):
-        raise NotMapped("not_mapped_staff")
-    start, end = (span.busy_start, span.busy_end) if busy else (span.start, span.end)
-    return PlacedPart(staff, start, end, part.service)
-
-
-def _after(part: Part, placed_part: PlacedPart) -> Part:
-    span = part.span
-    by = placed_part.start - span.start
-    moved = Span(placed_part.staff, placed_part.start, placed_part.end, span.busy_start + by, span.busy_end + by)
-    return replace(part, span=moved)
-
-
 # --- cancelling, leaving, showing -------------------------------------------------------------------------------
 
 
 def _cancel(case: Case) -> tuple[Step, ...]:
     visit = _standing_visit(case.board, case.choice.ref)
     return cancel_steps(case.board, visit)
-
-
-def cancel_steps(board: Board, visit: Appointment) -> tuple[Step, ...]:
-    """Cancel a client's visit on its owner side, then withdraw what the other side shows of it."""
-    return (cancelled(visit, projection=False), *withdraw_steps(board, visit.ref))
-
-
-def cancelled(visit: Appointment, *, projection: bool) -> Step:
-    """The step that cancels one client's appointment. Raises Refused for a class as a whole."""
-    if visit.ref.side is Side.BOOKLY and visit.ref.key.startswith("row:"):
-        raise Refused("class_needs_people")
-    gone = replace(visit, standing=StandingWord.CANCELLED, status="cancelled")
-    write = Cancel(visit.ref, key="", seen=visit.fingerprint, version=visit.version)
-    return Step(StepKind.CANCEL, visit.ref.side, visit.ref, visit, gone, write, projection)
-
-
-def withdraw_steps(board: Board, ref: Ref) -> tuple[Step, ...]:
-    """Take away what the other side shows of the visit."""
-    return tuple(withdrawn(there) for there in shown_there(board, ref) if there.stands)
-
-
-def withdrawn(there: Appointment) -> Step:
-    """The step that takes one projection away; a client's own row that was linked is cancelled instead."""
-    if there.ref.side is Side.BOOKLY and there.clients:
-        return cancelled(there, projection=True)
-    write = Withdraw(there.ref, key="", version=there.version)
-    return Step(StepKind.WITHDRAW, there.ref.side, there.ref, there, None, write, projection=True)
 
 
 def _leave(case: Case) -> tuple[Step, ...]:
@@ -270,7 +185,7 @@ def _leave(case: Case) -> tuple[Step, ...]:
 
 def _show_both(case: Case) -> tuple[Step, ...]:
     refs = dict.fromkeys(owner_ref(case.board, ref) for concerned in case.finding.concerned for ref in concerned.refs)
-    steps = tuple(step for ref in refs for step in _placements(case.board, ref, even_if_taken=True))
+    steps = tuple(step for ref in refs for step in placements(case.board, ref, even_if_taken=True))
     if not steps:
         raise Refused("nothing_to_do")
     return steps
@@ -278,7 +193,7 @@ def _show_both(case: Case) -> tuple[Step, ...]:
 
 def _send(case: Case) -> tuple[Step, ...]:
     visit = _standing_visit(case.board, case.choice.ref)
-    steps = _placements(case.board, visit.ref, even_if_taken=visit.ref.side is Side.SQUARE)
+    steps = placements(case.board, visit.ref, even_if_taken=visit.ref.side is Side.SQUARE)
     if not steps:
         raise Refused("nothing_to_do")
     if visit.ref.side is Side.BOOKLY:
@@ -286,23 +201,6 @@ def _send(case: Case) -> tuple[Step, ...]:
         if blockers:
             raise Refused("taken", blockers)
     return steps
-
-
-def _placements(board: Board, ref: Ref, *, even_if_taken: bool) -> tuple[Step, ...]:
-    """The steps that show a standing visit on the other side, where it is not shown yet."""
-    visit = board.appointments.get(ref)
-    if visit is None or not visit.stands or visit.end <= board.now or any(a.stands for a in shown_there(board, ref)):
-        return ()
-    return _placed(board, visit, range(len(visit.parts)), even_if_taken=even_if_taken)
-
-
-def _placed(board: Board, visit: Appointment, numbers: Sequence[int], *, even_if_taken: bool) -> tuple[Step, ...]:
-    """The steps that show these parts of a visit on the other side."""
-    return tuple(
-        Step(StepKind.PLACE, place.side, visit.ref, None, shown(board, visit, place, number), place, projection=True)
-        for number, place in enumerate(project(board, visit, even_if_taken=even_if_taken))
-        if number in numbers
-    )
 
 
 # --- linking, drift ---------------------------------------------------------------------------------------------
@@ -355,12 +253,13 @@ def _renew_projection(board: Board, visit: Appointment, there: Showing) -> tuple
         return tuple(withdrawn(a) for a in shown_there(board, visit.ref) if a.stands)
     spans, anyway = person_spans(board, visit), visit.ref.side is Side.SQUARE
     moves = (
-        _moved(board, partner, spans, numbers, projection=True, even_if_taken=anyway) for partner, numbers in there.by
+        moved_step(board, partner, spans, numbers, projection=True, even_if_taken=anyway)
+        for partner, numbers in there.by
     )
     return (
         *(withdrawn(a) for a in there.surplus),
         *(step for step in moves if step.after != step.before),
-        *_placed(board, visit, there.unshown, even_if_taken=anyway),
+        *place_steps(board, visit, there.unshown, even_if_taken=anyway),
     )
 
 
@@ -376,7 +275,7 @@ def _follow(board: Board, visit: Appointment, there: Showing, held: Standing) ->
     blockers = in_the_way(held, spans, own_refs(board, visit.ref), cores=True)
     if blockers:
         raise Refused("taken", blockers)
-    step = _moved(board, visit, spans, range(len(visit.parts)), projection=False)
+    step = moved_step(board, visit, spans, range(len(visit.parts)), projection=False)
     return (step,) if step.after != step.before else ()
 
 

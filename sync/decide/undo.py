@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from sync.decide.again import stand_again
 from sync.decide.chairs import Standing, in_the_way, own_refs, person_spans, standing
-from sync.decide.plan import Refused, cancelled, past_what_only_shows, withdrawn
+from sync.decide.plan import past_what_only_shows
 from sync.decide.projection import NotMapped, project, shown
+from sync.decide.steps import Refused, cancelled, withdrawn
 from sync.model import (
     Appointment,
     Board,
