@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from practice_salon.bookly.door import Form
-from practice_salon.bookly.journal import open_site
+from practice_salon.bookly.journal import Site, open_site
 from practice_salon.bookly.seed import seed
 from practice_salon.people.clash import Clash, make_clash
 from practice_salon.people.people import People
@@ -99,15 +99,23 @@ class LiveSalon:
         return sorted(bookings, key=lambda doc: str(doc["id"])), [tuple(row) for row in rows]
 
 
+def _nobody_booked(site: Site) -> None:
+    """So that at any hour of any day there is somebody free who can take over one of two."""
+    with site.engine.begin() as conn:
+        for table in ("wp_bookly_customer_appointments", "wp_bookly_appointments"):
+            conn.exec_driver_sql(f"DELETE FROM {table}")
+
+
 @contextmanager
 def live_salon(folder: Path) -> Iterator[LiveSalon]:
-    """The salon now: staff and services matched, writing on, everything alive for an hour."""
+    """The salon now: nobody booked, staff and services matched, writing on, everything alive for an hour."""
     made, url = shop(SEED), f"sqlite:///{folder / 'bookly.db'}"
     seed(url, made, _now())
     with ExitStack() as stack:
         running = stack.enter_context(running_square(seeded_world(made, _now())))
         site = open_site(url)
         stack.callback(site.engine.dispose)
+        _nobody_booked(site)
         square = SquareSide(running.url)
         stack.callback(square.close)
         settings = Settings(

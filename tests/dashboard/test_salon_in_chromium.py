@@ -23,14 +23,14 @@ BOUND = 30_000  # milliseconds: a page on a busy two-core machine
 Visit = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def salon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSalon]:
-    """The practice salon at this hour."""
+    """The practice salon at this hour, of one test alone: what one settled leaves the next no fewer ways out."""
     with live_salon(tmp_path_factory.mktemp("salon")) as made:
         yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def port(salon: LiveSalon, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The dashboard of that salon."""
     free = free_port()
