@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from dashboard.charts import Bar, Clash, Day
-from dashboard.desk import CHAIR, Row, day_of, rows_of
+from dashboard.desk import Row, day_of, rows_of
 from dashboard.salon import Salon
 from queries import findings, staff, visits
 from queries.register import Asked
-from sync.model import Kind, Side
+from sync.model import CHAIR, Kind, Side
 from sync.model.zones import zone
 from sync.wording.names import clients_or
 

@@ -19,7 +19,7 @@ from queries.register import Asked
 from sync import wording
 from sync.decide.choices import choices
 from sync.decide.plan import plan
-from sync.model import Board, Choice, ChoiceKind, Client, Finding, Kind, Ref, Side
+from sync.model import CHAIR, Board, Choice, ChoiceKind, Client, Finding, Kind, Ref, Side
 from sync.model.stored import outcome_from
 from sync.model.zones import zone
 from sync.wording.choices import GROUPS, REASONS
@@ -28,13 +28,9 @@ from sync.wording.outcomes import already_asked, by_words, not_sent
 from sync.wording.outcomes import asked as asked_words
 from sync.wording.times import when
 
-CHAIR = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH, Kind.OVER_CAPACITY)
-"""Kinds in which people meet in one chair: several of them may hang together on one card."""
 MISSING = (Kind.MISSING_IN_SQUARE, Kind.MISSING_IN_BOOKLY)
 """Kinds that only follow while the same visit meets another in its chair: its card says so, and settling it comes
 first."""
-TIMELESS = (Kind.UNMAPPED_STAFF, Kind.UNMAPPED_SERVICE)
-"""Questions about a list, not about an hour."""
 TITLED = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH)
 """Kinds whose title says who and leaves out when."""
 FRESH = timedelta(minutes=30)

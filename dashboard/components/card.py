@@ -11,9 +11,9 @@ import streamlit as st
 
 from dashboard.components.summary import CONFLICTS, SETUP
 from dashboard.components.text import call_link, plain
-from dashboard.desk import CHAIR, TIMELESS, Card, Result, Way
+from dashboard.desk import Card, Result, Way
 from sync import wording
-from sync.model import ChoiceKind, Kind
+from sync.model import CHAIR, TIMELESS, ChoiceKind, Kind
 from sync.wording import KINDS
 
 _ICONS = {

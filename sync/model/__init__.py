@@ -20,7 +20,7 @@ from sync.model.appointments import (
     Window,
     appointment_from,
 )
-from sync.model.findings import TIMELESS, Concerned, Finding, Kind, Pair, Partner
+from sync.model.findings import CHAIR, TIMELESS, Concerned, Finding, Kind, Pair, Partner
 from sync.model.people import people
 from sync.model.plain import digest, plain
 from sync.model.plans import (
@@ -39,6 +39,7 @@ from sync.model.plans import (
 from sync.model.writes import Cancel, Move, Place, PlacedPart, Reinstate, Withdraw, Write, Written
 
 __all__ = [
+    "CHAIR",
     "TIMELESS",
     "Appointment",
     "Board",

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     ANOMALY = "anomaly"
 
 
+CHAIR = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH, Kind.OVER_CAPACITY)
+"""Kinds in which people meet in one chair: they are said loudest, and several may hang together on one card."""
 TIMELESS = (Kind.UNMAPPED_STAFF, Kind.UNMAPPED_SERVICE)
 """Questions about a list, not about an hour: they are never past."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from sync.model import Appointment, Board, Choice, ChoiceKind, Finding, Kind, LeaveReason, Part, Side
+from sync.model import CHAIR, Appointment, Board, Choice, ChoiceKind, Finding, Kind, LeaveReason, Part, Side
 from sync.wording.names import clients, does, of, service
 from sync.wording.scene import Scene, scene_of
 from sync.wording.times import clock, day, minutes, when
@@ -19,7 +19,6 @@ REASONS = {
 }
 """Why two visits may stay as they are, as the tap says it."""
 
-_ONE_CHAIR = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH, Kind.OVER_CAPACITY)
 
 GROUPS = {
     ChoiceKind.OTHER_STYLIST: "Another stylist, same time",
@@ -94,7 +93,7 @@ def _by(length: timedelta) -> str:
 def _leave(choice: Choice, finding: Finding, _board: Board) -> str:
     if finding.kind is Kind.SAME_VISIT:
         return "No, these are two visits"
-    if finding.kind not in _ONE_CHAIR:
+    if finding.kind not in CHAIR:
         return "Leave it as it is"
     return f"Leave it: {REASONS[choice.reason or LeaveReason.OTHER].lower()}"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sync.model import Finding, Kind, Side
+from sync.model import CHAIR, Finding, Side
 from sync.wording.findings import group_headline
 from sync.wording.names import together
 from sync.wording.scene import Scene
@@ -20,8 +20,6 @@ WHAT_TO_DO_FIRST = (
 NEVER_READ = "Until one of them has been read there is nothing to show here."
 STILL = timedelta(minutes=2)
 """After this long without a sign of life, what the screen shows may be old news."""
-MEETING = (Kind.DOUBLE_BOOKING, Kind.PADDING_CLASH, Kind.OVER_CAPACITY)
-"""Kinds in which people are about to meet in one chair: they are said loudest."""
 OLD = timedelta(hours=2)
 """A calendar read longer ago than this is no longer today's truth; whole reads come about every hour."""
 
@@ -110,7 +108,7 @@ def _news(
 ) -> Said:
     if cards:
         more = f" {len(cards) - 1} more below." if len(cards) > 1 else ""
-        tone = Tone.ACT if cards[0][0].kind in MEETING else Tone.ASK
+        tone = Tone.ACT if cards[0][0].kind in CHAIR else Tone.ASK
         return Said(tone, f"{group_headline(cards[0], scene.now, scene.zone)}{more}")
     read = read_when(readings, scene)
     if waiting:
@@ -123,9 +121,8 @@ def _news(
 
 def read_when(readings: Sequence[Reading], scene: Scene) -> str:
     """ "Bookly was read at 10:41 and Square at 10:40."; empty when neither was."""
-    said = [f"{r.side.brand}{'' if n else ' was read'} at {_at(r.read_at, scene)}"
-            for n, r in enumerate(r for r in readings if r.read_at) if r.read_at]  # fmt: skip
-    return f"{together(said)}." if said else ""
+    said = [f"{reading.side.brand} at {_at(reading.read_at, scene)}" for reading in readings if reading.read_at]
+    return f"{together(said)}.".replace(" at ", " was read at ", 1) if said else ""
 
 
 def _at(at: datetime, scene: Scene) -> str:
