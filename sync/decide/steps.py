@@ -58,7 +58,15 @@ def moved_step(
         for number, part in zip(which, stood.parts, strict=True)
     )
     after = replace(stood, parts=tuple(_after(part, placed) for part, placed in zip(stood.parts, parts, strict=True)))
-    write = Move(
+    write = move_of(stood, parts, own_refs(board, stood.ref), even_if_taken=even_if_taken)
+    return Step(StepKind.MOVE, side, stood.ref, stood, after, write, projection)
+
+
+def move_of(
+    stood: Appointment, parts: tuple[PlacedPart, ...], ignoring: frozenset[Ref], *, even_if_taken: bool
+) -> Move:
+    """The write that gives `stood`, as it was seen, these parts; `ignoring` may stand in its way, and so may itself."""
+    return Move(
         ref=stood.ref,
         parts=parts,
         key="",
@@ -67,9 +75,8 @@ def moved_step(
         from_units=stood.units,
         mark=stood.mark or "",
         even_if_taken=even_if_taken,
-        ignoring=tuple(sorted(own_refs(board, stood.ref) - {stood.ref})),
+        ignoring=tuple(sorted(ignoring - {stood.ref})),
     )
-    return Step(StepKind.MOVE, side, stood.ref, stood, after, write, projection)
 
 
 def _placed_at(board: Board, side: Side, span: Span, part: Part, *, busy: bool) -> PlacedPart:

@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from sync.decide.again import stand_again
 from sync.decide.chairs import Standing, in_the_way, own_refs, person_spans, standing
 from sync.decide.plan import past_what_only_shows
-from sync.decide.projection import NotMapped, project, shown
-from sync.decide.steps import Refused, cancelled, withdrawn
+from sync.decide.projection import NotMapped
+from sync.decide.steps import Refused, cancelled, move_of, place_steps, withdrawn
 from sync.model import (
     Appointment,
     Board,
     Choice,
     ChoiceKind,
     DoneStep,
-    Move,
     PlacedPart,
     Plan,
     Ref,
@@ -74,17 +73,8 @@ def _move_back(case: Case) -> tuple[Step, ...]:
     if not case.one.step.projection:
         _must_be_free(case, before)
     parts = tuple(PlacedPart(p.span.staff, p.span.start, p.span.end, p.service) for p in before.parts)
-    write = Move(
-        ref=now.ref,
-        parts=parts,
-        key="",
-        seen=now.fingerprint,
-        version=now.version,
-        from_units=now.units,
-        mark=now.mark or "",
-        even_if_taken=case.one.step.projection,
-        ignoring=tuple(sorted((own_refs(case.board, now.ref) | case.clash) - {now.ref})),
-    )
+    ignoring = own_refs(case.board, now.ref) | case.clash
+    write = move_of(now, parts, ignoring, even_if_taken=case.one.step.projection)
     after = replace(before, version=now.version)
     return (Step(StepKind.MOVE, now.ref.side, now.ref, now, after, write, case.one.step.projection),)
 
@@ -128,13 +118,8 @@ def _show_again(case: Case) -> tuple[Step, ...]:
     if not owners:
         return _stand_again(case) if gone.ref.side is Side.SQUARE else ()
     visit = owners[-1]
-    return tuple(
-        Step(
-            StepKind.PLACE, place.side, visit.ref, None, shown(case.board, visit, place, number), place, projection=True
-        )
-        for number, place in enumerate(project(case.board, visit, even_if_taken=True))
-        if place.parts[0].start == gone.parts[0].span.start
-    )
+    steps = place_steps(case.board, visit, range(len(visit.parts)), even_if_taken=True)
+    return tuple(step for step in steps if step.after is not None and step.after.start == gone.start)
 
 
 def _unlink(case: Case) -> tuple[Step, ...]:
