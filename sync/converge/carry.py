@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from sync.calendars import OutcomeUnknown, ReadFailed, WriteRefused
@@ -12,8 +12,9 @@ from sync.converge.claiming import claims_of
 from sync.converge.grip import Grip, LeaseLost
 from sync.converge.house import House
 from sync.converge.look import look, remembered
-from sync.converge.settling import BUSY, WRITING_OFF, settle_open
+from sync.converge.settling import settle_open
 from sync.converge.strangers import strangers
+from sync.converge.waiting import BUSY, SOON, Waiting
 from sync.decide.plan import plan as plan_choice
 from sync.decide.shape import seen_of
 from sync.decide.undo import undo
@@ -25,23 +26,12 @@ from sync.store import findings, keeping, pairs, requests
 from sync.store.connection import reading, writing
 from sync.store.requests import Request
 
-_SECONDS = {BUSY: 0.2, WRITING_OFF: 5.0}
-"""How soon a request that waits for somebody else, or for writing to go on, looks again."""
 GROWN = 3
 """How often the claims may turn out larger on the second look before the request goes back to wait."""
 
 JUST_BEFORE = timedelta(seconds=10)
 """A card stays open this long at most after it was settled: whoever clicks then is told by whom it was. What settled it
 at an earlier time, for another visit on the same row, is no answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The request goes back and is tried again. `attempt` is False for waits that are nobody's fault (a busy lease)."""
-
-    sentence: str
-    attempt: bool
-    seconds: float = 1.0
 
 
 def converge(house: House, request: Request) -> Outcome | Waiting:
@@ -54,8 +44,8 @@ def converge(house: House, request: Request) -> Outcome | Waiting:
         return _told_who(house, request)
     try:
         unsettled = settle_open(house, request, finding)
-        if unsettled:
-            return Waiting(unsettled, attempt=False, seconds=_SECONDS[unsettled])
+        if unsettled is not None:
+            return unsettled
         ended = _under_lease(house, request, finding)
     except ReadFailed as error:
         if error.permanent:
@@ -107,7 +97,7 @@ def _by_somebody(house: House, request: Request) -> Outcome | Waiting | None:
     if any(other.state == "done" and other.ended_at and other.ended_at >= request.asked_at for other in others):
         return _told_who(house, request)
     if any(other.state == "working" for other in others):
-        return Waiting("Somebody else is settling this right now.", attempt=False, seconds=0.2)
+        return Waiting("Somebody else is settling this right now.", attempt=False, seconds=SOON)
     return None
 
 
@@ -119,7 +109,7 @@ def _under_lease(house: House, request: Request, finding: Finding) -> Outcome | 
             return stop
         lease = house.locks.acquire(claims_of(plan, board), house.owner, house.lease_seconds)
         if isinstance(lease, Busy):
-            return Waiting(BUSY, attempt=False, seconds=_SECONDS[BUSY])
+            return BUSY
         grip = Grip(house, lease)
         try:
             board, plan = _decide(house, request, finding, neighbours=True)

@@ -11,6 +11,7 @@ from sync.converge.grip import Grip
 from sync.converge.house import House
 from sync.converge.look import remembered
 from sync.converge.recording import record_step
+from sync.converge.waiting import BUSY, WRITING_OFF, Waiting
 from sync.locking.contract import Busy
 from sync.model import ChoiceKind, Finding, Place, Plan, Ref, Step, plain
 from sync.model.stored import step_from
@@ -19,13 +20,10 @@ from sync.store.connection import reading, writing
 from sync.store.intents import Intent
 from sync.store.requests import Request
 
-WRITING_OFF = "Nothing is written now, and whether an earlier try went through shows only when writing goes on."
-BUSY = "Somebody is changing the same visits right now."
 
-
-def settle_open(house: House, request: Request, finding: Finding) -> str:
-    """Settle what is open for this request and its visits, under a lease on all that it touches; returns why that must
-    wait, or nothing.
+def settle_open(house: House, request: Request, finding: Finding) -> Waiting | None:
+    """Settle what is open for this request and its visits, under a lease on all that it touches. None when all is
+    settled, else why that must wait.
 
     Raises OutcomeUnknown or ReadFailed when the side cannot say yet, LeaseLost and Superseded as acting does.
     """
@@ -33,7 +31,7 @@ def settle_open(house: House, request: Request, finding: Finding) -> str:
         open_intents = intents.open_for(conn, request.id, _about(request, finding))
         silent = keeping.paused(conn) or not keeping.writes_on(conn, house.writes)
     if not open_intents:
-        return ""
+        return None
     steps = tuple(step_from(row.write) for row in open_intents)
     if silent and any(isinstance(step.write, Place) for step in steps):  # a Place goes out again under its own key
         return WRITING_OFF
@@ -46,7 +44,7 @@ def settle_open(house: House, request: Request, finding: Finding) -> str:
         _settle(house, grip, request, open_intents, steps)
     finally:
         house.locks.release(grip.lease)
-    return ""
+    return None
 
 
 def _about(request: Request, finding: Finding) -> set[Ref]:

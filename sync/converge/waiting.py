@@ -1,0 +1,27 @@
+"""What a request is told that has to go back and be tried again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SOON = 0.2
+"""Seconds until whoever waits for somebody else looks again."""
+LATER = 5.0
+"""Seconds until whoever waits for writing to go on looks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The request goes back and is tried again. `attempt` is False for waits that are nobody's fault (a busy lease)."""
+
+    sentence: str
+    attempt: bool
+    seconds: float = 1.0
+
+
+BUSY = Waiting("Somebody is changing the same visits right now.", attempt=False, seconds=SOON)
+WRITING_OFF = Waiting(
+    "Nothing is written now, and whether an earlier try went through shows only when writing goes on.",
+    attempt=False,
+    seconds=LATER,
+)
