@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,55 +50,78 @@ def reconcile_changes(engine: Engine, now: datetime) -> Reconciled:
     """Look over what changed since the last look, in proportion to it; over everything once an hour, when people or
     services were mapped anew, and when something is needed for the first time that is mapped to nothing."""
     with reading(engine) as conn:
-        last, this = keeping.get(conn, SEEN, {}), _how_far(conn, now)
-        scope = _scope(conn, last, this, now)
+        last = _last(conn)
+        this = _reached(conn, last, now)
+        scope = _scope(conn, last, this) if last else None
     if scope is None:
-        done, this["whole_at"] = reconcile(engine, now), now.timestamp()
+        done, this = reconcile(engine, now), replace(this, whole_at=this.at)
     else:
         counts = look_again(engine, scope, now)
         done = Reconciled(True, _sentence(_standing(engine, now), counts), asdict(counts))
-        this["whole_at"] = last["whole_at"]
     if done.whole:
         with writing(engine) as conn:
-            keeping.put(conn, SEEN, this, now)
+            keeping.put(conn, SEEN, asdict(this), now)
     return done
 
 
-def _how_far(conn: Connection, now: datetime) -> dict[str, Any]:
-    """What is kept of a look: the changes it reached, when it was, how each side was read by then."""
-    sides = {side.value: read for side in Side if (read := side_read(conn, side)) and read.whole_began_at}
-    return {
-        "at": now.timestamp(),
-        "mirror": keeping.last_change(conn),
-        "mapping": mapping.last_change(conn),
-        "reads": {side: read.whole_began_at.timestamp() for side, read in sides.items() if read.whole_began_at},
-        "withheld": [str(ref) for read in sides.values() for ref in read.withheld],
-        "unmapped": [],
-    }
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """How far a look reached, as it is kept; times in seconds since 1970.
+
+    at, whole_at: when it was, and the last one over everything. mirror, mapping: the changes it saw. reads: when the
+    whole read of each side began. withheld: what a calendar suddenly small keeps back. unmapped: what is needed and
+    mapped to nothing, since people or services were last mapped.
+    """
+
+    at: float
+    whole_at: float
+    mirror: int
+    mapping: int
+    reads: dict[str, float]
+    withheld: list[str]
+    unmapped: list[str]
 
 
-def _scope(
-    conn: Connection, last: dict[str, Any], this: dict[str, Any], now: datetime
-) -> frozenset[tuple[Side, str]] | None:
-    """What is to be looked at again; None for everything. `this` learns what is needed and not mapped."""
-    if "at" not in last or last["mapping"] != this["mapping"] or last["reads"].keys() != this["reads"].keys():
-        return None
-    this["unmapped"] = sorted({*last["unmapped"], *_unmapped(conn, mirror.changed_since(conn, last["mirror"]))})
-    if this["unmapped"] != last["unmapped"] or now.timestamp() - last["whole_at"] > WHOLE_EVERY.total_seconds():
+def _last(conn: Connection) -> _Reached | None:
+    """How far the last look reached; None where there was none, or another release kept it."""
+    kept = keeping.get(conn, SEEN, {})
+    return _Reached(**kept) if kept.keys() == {field.name for field in fields(_Reached)} else None
+
+
+def _reached(conn: Connection, last: _Reached | None, now: datetime) -> _Reached:
+    sides = {side.value: read for side in Side if (read := side_read(conn, side))}
+    unmapped: set[str] = set()
+    if last is not None and last.mapping == mapping.last_change(conn):
+        unmapped = {*last.unmapped, *_unmapped(conn, mirror.changed_since(conn, last.mirror))}
+    return _Reached(
+        at=now.timestamp(),
+        whole_at=last.whole_at if last else 0.0,
+        mirror=keeping.last_change(conn),
+        mapping=mapping.last_change(conn),
+        reads={side: read.whole_began_at.timestamp() for side, read in sides.items() if read.whole_began_at},
+        withheld=[str(ref) for read in sides.values() if read.whole_began_at for ref in read.withheld],
+        unmapped=sorted(unmapped),
+    )
+
+
+def _scope(conn: Connection, last: _Reached, this: _Reached) -> frozenset[tuple[Side, str]] | None:
+    """What is to be looked at again; None for everything."""
+    due = this.at - last.whole_at > WHOLE_EVERY.total_seconds()
+    if due or (last.mapping, last.unmapped, {*last.reads}) != (this.mapping, this.unmapped, {*this.reads}):
         return None
     touched = _touched(conn, last, this)
-    units = units_on(conn, touched, gone=True) | findings.units_about(conn, touched, now)
+    units = units_on(conn, touched, gone=True) | findings.units_about(conn, touched, this.at)
     return units | units_on(conn, around(conn, mirror.refs_on(conn, units) | touched))
 
 
-def _touched(conn: Connection, last: dict[str, Any], this: dict[str, Any]) -> set[Ref]:
+def _touched(conn: Connection, last: _Reached, this: _Reached) -> set[Ref]:
     """What changed since the last look; what was too young for it, or waited for the other side to be read; and what a
     calendar suddenly small withholds or withheld, when that is no longer the same."""
-    judged = min([last["at"], *last["reads"].values()]) - GRACE.total_seconds()
-    small = {*last["withheld"], *this["withheld"]} if last["withheld"] != this["withheld"] else ()
+    judged = min([last.at, *last.reads.values()]) - GRACE.total_seconds()
+    small = {*last.withheld, *this.withheld} if last.withheld != this.withheld else ()
     return {
-        *mirror.changed_since(conn, last["mirror"]),
-        *pairs.changed_since(conn, last["mirror"]),
+        *mirror.changed_since(conn, last.mirror),
+        *pairs.changed_since(conn, last.mirror),
         *mirror.changed_lately(conn, judged),
         *(Ref.parse(name) for name in small),
     }
