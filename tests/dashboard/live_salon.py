@@ -38,7 +38,7 @@ SEED = 7
 LONG = timedelta(hours=1)
 
 
-def _now() -> datetime:
+def now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -58,9 +58,9 @@ class LiveSalon:
     def look(self) -> None:
         """Both calendars read whole, and compared."""
         for side in Side:
-            done = pull(self.engine, self.house.readers[side], window_for(side, _now(), 1, 20), _now())
+            done = pull(self.engine, self.house.readers[side], window_for(side, now(), 1, 20), now())
             assert done.whole, done.sentence
-        reconcile(self.engine, _now())
+        reconcile(self.engine, now())
 
     def clash(self) -> tuple[Clash, int]:
         """A clash that stands within the next two opening hours, and the number of its card."""
@@ -83,8 +83,8 @@ class LiveSalon:
     def switch_writing(self, on: bool) -> None:
         """As a person does on Set-up; nothing is paused."""
         with writing(self.engine) as conn:
-            keeping.set_writes(conn, on, "Dana", _now())
-            keeping.set_paused(conn, False, "Dana", _now())
+            keeping.set_writes(conn, on, "Dana", now())
+            keeping.set_paused(conn, False, "Dana", now())
 
     def booking(self, number: str) -> dict[str, Any]:
         """A booking as Square has it now."""
@@ -95,7 +95,7 @@ class LiveSalon:
         stage = self.people.stage
         with stage.site.engine.connect() as conn:
             rows = conn.exec_driver_sql("SELECT * FROM wp_bookly_appointments ORDER BY id").all()
-        bookings = stage.square.bookings(_now() - LONG, _now() + timedelta(days=20))
+        bookings = stage.square.bookings(now() - LONG, now() + timedelta(days=20))
         return sorted(bookings, key=lambda doc: str(doc["id"])), [tuple(row) for row in rows]
 
 
@@ -110,9 +110,9 @@ def _nobody_booked(site: Site) -> None:
 def live_salon(folder: Path) -> Iterator[LiveSalon]:
     """The salon now: nobody booked, staff and services matched, writing on, everything alive for an hour."""
     made, url = shop(SEED), f"sqlite:///{folder / 'bookly.db'}"
-    seed(url, made, _now())
+    seed(url, made, now())
     with ExitStack() as stack:
-        running = stack.enter_context(running_square(seeded_world(made, _now())))
+        running = stack.enter_context(running_square(seeded_world(made, now())))
         site = open_site(url)
         stack.callback(site.engine.dispose)
         _nobody_booked(site)
@@ -129,5 +129,5 @@ def live_salon(folder: Path) -> Iterator[LiveSalon]:
         confirm_suggestions(house)
         with writing(house.engine) as conn:
             for name in ("worker", "jobs"):
-                keeping.beat(conn, name, _now() + LONG)
+                keeping.beat(conn, name, now() + LONG)
         yield salon

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,8 @@ from sync.store import keeping, requests, tables
 from sync.store.connection import open_store, reading, writing
 from tests.dashboard.small_store import busy_day, fill
 from tests.servers.browser import DESKTOP, PHONE, PHONE_DARK, Look, settled
-from tests.servers.process import answers, free_port, running
+from tests.servers.dashboard import dashboard
+from tests.servers.process import free_port
 
 OpenPage = Callable[..., Page]
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,13 +58,8 @@ Server = Callable[[int], AbstractContextManager[Popen[bytes]]]
 @pytest.fixture(scope="module")
 def server(live_store: Engine, tmp_path_factory: pytest.TempPathFactory) -> Server:
     """`with server(port):` runs the dashboard there; it can be stopped and started again."""
-    command = (
-        "/usr/bin/env", f"DATABASE_URL={live_store.url}", "WRITES=on", "PRACTICE=true", sys.executable, "-m",
-        "streamlit", "run", str(ROOT / "streamlit_app.py"), "--server.address", "127.0.0.1",
-        "--server.headless", "true", "--server.port",
-    )  # fmt: skip
     log = tmp_path_factory.mktemp("log") / "dashboard.log"
-    return lambda port: running((*command, str(port)), log, lambda: answers(port))
+    return lambda port: dashboard(live_store, port, log)
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -14,11 +12,11 @@ from jobs.registry import JOBS
 from jobs.running import Work, run
 from sync.store import runs
 from sync.store.connection import writing
-from tests.dashboard.live_salon import LiveSalon, _now, live_salon
+from tests.dashboard.live_salon import LiveSalon, live_salon, now
 from tests.servers.browser import DESKTOP, PHONE, Look, settled
-from tests.servers.process import answers, free_port, running
+from tests.servers.dashboard import dashboard
+from tests.servers.process import free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 BOUND = 30_000  # milliseconds: a page on a busy two-core machine
 Visit = Callable[..., Page]
 
@@ -34,12 +32,7 @@ def salon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSalon]:
 def port(salon: LiveSalon, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The dashboard of that salon."""
     free = free_port()
-    command = (
-        "/usr/bin/env", f"DATABASE_URL={salon.engine.url}", "WRITES=on", "PRACTICE=true", sys.executable, "-m",
-        "streamlit", "run", str(ROOT / "streamlit_app.py"), "--server.address", "127.0.0.1",
-        "--server.headless", "true", "--server.port", str(free),
-    )  # fmt: skip
-    with running(command, tmp_path_factory.mktemp("log") / "dashboard.log", lambda: answers(free)):
+    with dashboard(salon.engine, free, tmp_path_factory.mktemp("log") / "dashboard.log"):
         yield free
 
 
@@ -53,11 +46,6 @@ def visit(browser_page: Callable[..., Page], port: int) -> Visit:
         return settled(page)
 
     return open_it
-
-
-@pytest.fixture(autouse=True)
-def _writing(salon: LiveSalon) -> None:
-    salon.switch_writing(True)
 
 
 def _card(page: Page, number: int) -> Locator:
@@ -197,27 +185,25 @@ def test_pause_stands_on_every_page_and_holds_what_is_asked(visit: Visit, salon:
 def test_run_now_starts_a_run_and_shows_how_far_it_is(visit: Visit, salon: LiveSalon) -> None:
     page = visit("jobs")
     job = page.locator(".st-key-job_pull-square")
-    job.get_by_role("button", name="Run now").click()
-    _names(page).first.click()
-    expect(job).to_contain_text("Waits for its turn", timeout=BOUND)
+    taken = _run_now(page, job, salon)
     with writing(salon.engine) as conn:
-        taken = runs.take_asked(conn, _now())
-        assert taken is not None
         runs.progress(conn, taken.id, 120, 400)
     expect(job).to_contain_text("120 of 400", timeout=BOUND)
     with writing(salon.engine) as conn:
-        runs.end(conn, taken.id, whole=False, sentence="Square did not answer.", counts={}, setting="", now=_now())
+        runs.end(conn, taken.id, whole=False, sentence="Square did not answer.", counts={}, setting="", now=now())
     expect(job).to_contain_text("Found out nothing", timeout=BOUND)
+    again = _run_now(page, job, salon)
+    work = Work(salon.engine, salon.settings, now(), lambda _done, _total: None)
+    run(JOBS[again.job], work, again.asked_by, again.id)
+    expect(job).to_contain_text("Square was read whole", timeout=BOUND)
+
+
+def _run_now(page: Page, job: Locator, salon: LiveSalon) -> runs.Run:
+    """The button, a name; taken up as the loop does it."""
     job.get_by_role("button", name="Run now").click()
     _names(page).first.click()
     expect(job).to_contain_text("Waits for its turn", timeout=BOUND)
     with writing(salon.engine) as conn:
-        again = runs.take_asked(conn, _now())
-    assert again is not None
-    run(
-        JOBS[again.job],
-        Work(salon.engine, salon.settings, _now(), lambda _done, _total: None),
-        again.asked_by,
-        again.id,
-    )
-    expect(job).to_contain_text("Square was read whole", timeout=BOUND)
+        asked = runs.take_asked(conn, now())
+    assert asked is not None
+    return asked

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.jobs.raw_bookly import CHICAGO, Row, Rows, by_id, sample_rows
@@ -48,9 +49,9 @@ class Site:
         seats.append(made)
         return made
 
-    def visit(self, start: str, minutes: float | None = 30, **more: object) -> Row:
+    def visit(self, start: str, minutes: float | None = 30, **more: Any) -> Row:
         """A row with one customer who stands."""
-        made = self.row(start, minutes, **more)  # type: ignore[arg-type]
+        made = self.row(start, minutes, **more)
         self.seat(made)
         return made
 

@@ -78,7 +78,7 @@ def _joined(meeting: Meeting) -> Visit:
 class _Case:
     def __init__(self, calendars: Calendars, two: frozenset[Visit]) -> None:
         self.calendars, self.two = calendars, two
-        self.person = _people(calendars)
+        self.person = _People(calendars)
         self.bookly = [one for one in calendars.taken if one.side == "bookly"]
         self.square = [one for one in calendars.taken if one.side == "square"]
         self.partner: dict[int, Taken] = {}
@@ -214,7 +214,7 @@ def _equal(one: datetime, other: datetime) -> bool:
     return abs(one - other) < A_MINUTE
 
 
-class _people:  # noqa: N801 (called like a function)
+class _People:
     """Who a staff id is: one name for one human on both sides, by mail."""
 
     def __init__(self, calendars: Calendars) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,9 +24,9 @@ from tests.oracle.settling import BY_KIND
 from tests.oracle.table import PROPERTY, SEEDS
 from tests.oracle.trial import Trial, begin, named
 from tests.servers.browser import settled
-from tests.servers.process import answers, free_port, running
+from tests.servers.dashboard import dashboard
+from tests.servers.process import free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 BOUND = 30_000  # milliseconds: a page on a busy two-core machine
 EARLIER = timedelta(hours=4)
 """The salon begins this long ago, so that with all its pulls it has not overtaken the screen's clock."""
@@ -110,12 +109,7 @@ def _button(card: Locator, selector: str) -> Locator:
 def _dashboard(floor: Floor, folder: Path) -> Iterator[int]:
     """The screens on the salon's store; the port they listen on."""
     port = free_port()
-    command = (
-        "/usr/bin/env", f"DATABASE_URL={floor.house.engine.url}", "WRITES=on", "PRACTICE=true", sys.executable, "-m",
-        "streamlit", "run", str(ROOT / "streamlit_app.py"), "--server.address", "127.0.0.1",
-        "--server.headless", "true", "--server.port", str(port),
-    )  # fmt: skip
-    with running(command, folder / "dashboard.log", lambda: answers(port)):
+    with dashboard(floor.house.engine, port, folder / "dashboard.log"):
         yield port
 
 

@@ -14,11 +14,12 @@ from practice_salon.people.disturb import Disturber
 from practice_salon.truth import Side
 from sync.converge import House
 from sync.inbox.opening import open_worker
-from sync.locking.contract import Busy, Claim, Lease, Locks
+from sync.locking.contract import Busy, Claim, Lease
 from sync.model import Choice, ChoiceKind, Kind, Outcome
 from sync.store.findings import Kept
 from tests.oracle.floor import Floor, open_floor
 from tests.oracle.table import SEEDS
+from tests.sync.locking.passing import Passing
 
 BOUND_S = 60.0
 SIDES: tuple[Side, ...] = ("bookly", "square", "bookly")
@@ -27,27 +28,17 @@ PEOPLE = ("Dana", "Priya")
 pytestmark = pytest.mark.timeout(300)
 
 
-@dataclass(frozen=True)
-class Late:
+@dataclass
+class Late(Passing):
     """A lock that lets its house in only when the other one is done; `waiting` says that it stands at the door."""
 
-    locks: Locks
     waiting: threading.Event
     other_done: threading.Event
 
     def acquire(self, claims: Iterable[Claim], owner: str, ttl: float) -> Lease | Busy:
         self.waiting.set()
         assert self.other_done.wait(BOUND_S)
-        return self.locks.acquire(claims, owner, ttl)
-
-    def renew(self, lease: Lease, ttl: float) -> Lease | None:
-        return self.locks.renew(lease, ttl)
-
-    def release(self, lease: Lease) -> bool:
-        return self.locks.release(lease)
-
-    def leases(self) -> tuple[Lease, ...]:
-        return self.locks.leases()
+        return super().acquire(claims, owner, ttl)
 
 
 @pytest.mark.parametrize("seed", SEEDS[:1])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -156,7 +157,7 @@ class Salon:
             found = conn.execute(sa.text("SELECT status FROM wp_bookly_customer_appointments WHERE id=:i"), {"i": seat})
             return str(found.scalar_one())
 
-    def bookings(self) -> dict[str, dict[str, object]]:
+    def bookings(self) -> dict[str, dict[str, Any]]:
         """Square's bookings that stand on the days around, by id."""
         found = self.people.stage.square.bookings(NOON - timedelta(days=2), NOON + timedelta(days=20))
         return {doc["id"]: doc for doc in found if doc["status"] in ("ACCEPTED", "PENDING")}
@@ -189,37 +190,31 @@ def ticking() -> Callable[[], datetime]:
     return lambda: NOON + timedelta(milliseconds=next(ticks))
 
 
-class open_salon:  # noqa: N801 (used as a function)
-    """A context manager that makes a `Salon` of a copy of `quiet_bookly`."""
-
-    def __init__(self, quiet_bookly: Path, folder: Path, clock: Callable[[], datetime] | None = None) -> None:
-        self._quiet, self._folder, self._stack = quiet_bookly, folder, ExitStack()
-        self._clock = clock or ticking()
-
-    def __enter__(self) -> Salon:
-        url = f"sqlite:///{shutil.copy(self._quiet, self._folder / 'bookly.db')}"
-        running = self._stack.enter_context(running_square(seeded_world(SHOP, NOON)))
+@contextmanager
+def open_salon(quiet_bookly: Path, folder: Path, clock: Callable[[], datetime] | None = None) -> Iterator[Salon]:
+    """A `Salon` made of a copy of `quiet_bookly`."""
+    url = f"sqlite:///{shutil.copy(quiet_bookly, folder / 'bookly.db')}"
+    with ExitStack() as stack:
+        running = stack.enter_context(running_square(seeded_world(SHOP, NOON)))
         there = open_site(url)
-        self._stack.callback(there.engine.dispose)
+        stack.callback(there.engine.dispose)
         square = SquareSide(running.url)
-        self._stack.callback(square.close)
+        stack.callback(square.close)
         stage = open_stage(Site(there.engine, there.bookly, clock=lambda: NOON), square)
-        house = self._house(url, running.url)
-        self._stack.callback(house.close)
+        house = _house(f"sqlite:///{folder / 'store.db'}", url, running.url, clock or ticking())
+        stack.callback(house.close)
         salon = Salon(People(stage, Truth()), running, house)
         salon.pull()
         confirm_suggestions(house)
-        return salon
+        yield salon
 
-    def _house(self, bookly: str, square: str) -> House:
-        settings = Settings(
-            bookly_database_url=SecretStr(bookly),
-            square_base_url=square,
-            square_access_token=SecretStr("practice"),
-            square_location_id="",
-            writes="on",
-        )
-        return open_house(open_store(f"sqlite:///{self._folder / 'store.db'}"), settings, self._clock)
 
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+def _house(store: str, bookly: str, square: str, clock: Callable[[], datetime]) -> House:
+    settings = Settings(
+        bookly_database_url=SecretStr(bookly),
+        square_base_url=square,
+        square_access_token=SecretStr("practice"),
+        square_location_id="",
+        writes="on",
+    )
+    return open_house(open_store(store), settings, clock)

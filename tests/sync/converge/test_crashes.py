@@ -13,65 +13,27 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sync.model import ChoiceKind, Kind, Side
+from sync.model import ChoiceKind, Side
 from sync.model.stored import outcome_from
 from sync.store import audit, intents, keeping, pairs, requests
 from sync.store.connection import reading, writing
 from tests.sync.converge import dying
-from tests.sync.converge.conftest import ANNA, BEN, NOON, Salon
+from tests.sync.converge.conftest import NOON, Salon
+from tests.sync.converge.stories import asked, clash, shown_clash, square_visit, website_visit
 from tests.sync.converge.way_back import way_back
 
 LATER = timedelta(minutes=2)
 """By then the dead worker's claim on the request and its lease have run out."""
 
 
-def clash(salon: Salon) -> int:
-    """Anna on the website, Ben in Square half on top of her, both to be shown in both calendars."""
-    treat = salon.cut()
-    chair = salon.stylists(treat)[0]
-    salon.people.books_on_website(chair, treat, salon.at(11), ANNA)
-    salon.people.books_in_square(chair, treat, salon.at(11, 15), BEN)
-    salon.pull()
-    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
-    return salon.ask(kept, salon.first(kept, ChoiceKind.SHOW_BOTH))
-
-
-def website_visit(salon: Salon) -> int:
-    """Anna on the website, to be sent across with her name."""
-    treat = salon.cut()
-    salon.people.books_on_website(salon.stylists(treat)[0], treat, salon.at(11), ANNA)
-    salon.pull()
-    (kept,) = salon.found(Kind.MISSING_IN_SQUARE)
-    return salon.ask(kept, salon.first(kept, ChoiceKind.SEND_ACROSS))
-
-
-def square_visit(salon: Salon) -> int:
-    """Ben in Square, to be shut as a block in Bookly."""
-    treat = salon.cut()
-    salon.people.books_in_square(salon.stylists(treat)[0], treat, salon.at(11), BEN)
-    salon.pull()
-    salon.pull()
-    (kept,) = salon.found(Kind.MISSING_IN_BOOKLY)
-    return salon.ask(kept, salon.first(kept, ChoiceKind.SEND_ACROSS))
-
-
-def shown_clash(salon: Salon, kind: ChoiceKind, side: Side) -> int:
-    """Anna and Ben stand in both calendars; one of them is to go."""
-    clash(salon)
-    salon.work()
-    salon.pull()
-    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
-    return salon.ask(kept, salon.first(kept, kind, side), who="Priya")
-
-
 Worker = Callable[[dying.Salon, Path, int], int]
 STORIES: dict[str, Callable[[Salon], int]] = {
-    "sent across to Square": website_visit,
-    "sent across to Bookly": square_visit,
-    "both shown in both": clash,
-    "moved on both sides from Bookly": lambda s: shown_clash(s, ChoiceKind.OTHER_STYLIST, Side.BOOKLY),
-    "moved on both sides from Square": lambda s: shown_clash(s, ChoiceKind.OTHER_TIME, Side.SQUARE),
-    "cancelled on both sides": lambda s: shown_clash(s, ChoiceKind.CANCEL, Side.BOOKLY),
+    "sent across to Square": lambda s: asked(s, website_visit(s)[1], ChoiceKind.SEND_ACROSS),
+    "sent across to Bookly": lambda s: asked(s, square_visit(s)[1], ChoiceKind.SEND_ACROSS),
+    "both shown in both": lambda s: asked(s, clash(s), ChoiceKind.SHOW_BOTH),
+    "moved on both sides from Bookly": lambda s: asked(s, shown_clash(s), ChoiceKind.OTHER_STYLIST, Side.BOOKLY),
+    "moved on both sides from Square": lambda s: asked(s, shown_clash(s), ChoiceKind.OTHER_TIME, Side.SQUARE),
+    "cancelled on both sides": lambda s: asked(s, shown_clash(s), ChoiceKind.CANCEL, Side.BOOKLY),
 }
 
 

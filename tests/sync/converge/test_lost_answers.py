@@ -23,7 +23,8 @@ from sync.rounds.reconcile import reconcile
 from sync.store import intents, keeping, requests
 from sync.store.connection import reading, writing
 from tests.sync.converge.conftest import BEN, NOON, Salon
-from tests.sync.converge.test_crashes import shown_clash, stands
+from tests.sync.converge.stories import asked, shown_clash
+from tests.sync.converge.test_crashes import stands
 from tests.sync.converge.way_back import way_back
 
 PATIENCE = 0.4
@@ -43,8 +44,8 @@ def new_client(salon: Salon) -> int:
 STORIES: dict[str, Callable[[Salon], int]] = {
     "customers.create": new_client,
     "bookings.create": new_client,
-    "bookings.update": lambda s: shown_clash(s, ChoiceKind.OTHER_TIME, Side.SQUARE),
-    "bookings.cancel": lambda s: shown_clash(s, ChoiceKind.CANCEL, Side.SQUARE),
+    "bookings.update": lambda s: asked(s, shown_clash(s), ChoiceKind.OTHER_TIME, Side.SQUARE),
+    "bookings.cancel": lambda s: asked(s, shown_clash(s), ChoiceKind.CANCEL, Side.SQUARE),
 }
 """What leads to each of the calls that change something in Square."""
 
@@ -158,7 +159,7 @@ def test_what_is_sent_again_waits_while_somebody_else_holds_the_chair(salon: Sal
 def test_what_never_gets_an_answer_after_the_first_half_ends_half_done_and_is_found_again(
     salon: Salon, hasty: Hasty
 ) -> None:
-    request = shown_clash(salon, ChoiceKind.OTHER_TIME, Side.BOOKLY)
+    request = asked(salon, shown_clash(salon), ChoiceKind.OTHER_TIME, Side.BOOKLY)
     for call in range(1, 30):
         salon.square.arm("hang_before", "bookings.update", call)
     carry(salon, hasty, request)

@@ -9,28 +9,18 @@ import pytest
 import sqlalchemy as sa
 
 from practice_salon.people.stage import Chair
-from practice_salon.people.standing import Standing
 from sync.model import Choice, ChoiceKind, Kind, Ref, Side
 from sync.store import audit, keeping, pairs, requests
 from sync.store.connection import reading, writing
 from sync.store.findings import Kept
 from tests.sync.converge.conftest import ANNA, BEN, CLEO, NOON, Salon
+from tests.sync.converge.stories import meeting
 
 HALF_HOUR = timedelta(minutes=30)
 
 
-def clash(salon: Salon) -> tuple[Standing, Standing]:
-    """Anna on the website and Ben in Square, half an hour apart with one stylist; both are pulled."""
-    treat = salon.cut()
-    chair = salon.stylists(treat)[0]
-    anna = salon.people.books_on_website(chair, treat, salon.at(11), ANNA)
-    ben = salon.people.books_in_square(chair, treat, salon.at(11) + timedelta(minutes=15), BEN)
-    salon.pull()
-    return anna, ben
-
-
 def test_a_website_client_goes_to_another_stylist_and_the_clash_is_gone(salon: Salon) -> None:
-    anna, _ = clash(salon)
+    anna, _ = meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     choice = salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY)
     outcome = salon.click(kept, choice)
@@ -41,7 +31,7 @@ def test_a_website_client_goes_to_another_stylist_and_the_clash_is_gone(salon: S
 
 
 def test_a_square_client_gets_another_time_under_the_version_that_was_read(salon: Salon) -> None:
-    _, ben = clash(salon)
+    _, ben = meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     choice = salon.first(kept, ChoiceKind.OTHER_TIME, Side.SQUARE)
     assert salon.click(kept, choice).state == "done"
@@ -53,7 +43,7 @@ def test_a_square_client_gets_another_time_under_the_version_that_was_read(salon
 
 
 def test_two_people_at_once_one_does_it_and_the_other_is_told_by_whom(salon: Salon) -> None:
-    clash(salon)
+    meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     first = salon.ask(kept, salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY), who="Dana")
     second = salon.ask(kept, salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE), who="Priya")
@@ -65,7 +55,7 @@ def test_two_people_at_once_one_does_it_and_the_other_is_told_by_whom(salon: Sal
 
 
 def test_one_click_moves_the_client_and_shows_her_where_she_went_in_the_other_calendar_too(salon: Salon) -> None:
-    anna, _ = clash(salon)
+    anna, _ = meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     before, rows = set(salon.bookings()), salon.rows()
     request = salon.ask(kept, salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY))
@@ -84,7 +74,7 @@ def test_one_click_moves_the_client_and_shows_her_where_she_went_in_the_other_ca
 
 
 def test_what_changed_since_it_was_seen_is_not_touched(salon: Salon) -> None:
-    anna, _ = clash(salon)
+    anna, _ = meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     choice = salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY)
     salon.people.moves_in_office(anna, salon.at(15))
@@ -94,7 +84,7 @@ def test_what_changed_since_it_was_seen_is_not_touched(salon: Salon) -> None:
 
 
 def test_a_time_taken_a_moment_ago_is_refused_and_nothing_is_written(salon: Salon) -> None:
-    clash(salon)
+    meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     choice = salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY)
     taken = next(chair for chair in salon.people.stage.chairs if f"bookly:{chair.bookly}" == choice.person)
@@ -105,7 +95,7 @@ def test_a_time_taken_a_moment_ago_is_refused_and_nothing_is_written(salon: Salo
 
 
 def test_nothing_is_written_while_paused_or_only_watching(salon: Salon) -> None:
-    clash(salon)
+    meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     choice = salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE)
     with writing(salon.house.engine) as conn:
@@ -120,7 +110,7 @@ def test_nothing_is_written_while_paused_or_only_watching(salon: Salon) -> None:
 
 
 def test_with_the_setting_off_nothing_is_written_whatever_was_switched_on(salon: Salon) -> None:
-    clash(salon)
+    meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     request = salon.ask(kept, salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE))
     salon.work(replace(salon.house, writes="off"))
@@ -139,7 +129,7 @@ def test_a_website_visit_is_sent_across_once_and_carries_its_client(salon: Salon
     assert salon.click(kept, choice, who="Priya").word == "settled_already"
     (booking,) = salon.bookings().values()
     assert "slotkeeper:" in str(booking["seller_note"])
-    assert booking["appointment_segments"][0]["team_member_id"] == chair.square  # type: ignore[index]
+    assert booking["appointment_segments"][0]["team_member_id"] == chair.square
     assert booking["customer_id"]
     salon.pull()
     assert not salon.found()
@@ -166,7 +156,7 @@ def test_a_square_booking_becomes_a_block_without_a_client(salon: Salon) -> None
 
 
 def test_both_are_shown_in_both_calendars_over_the_overlap(salon: Salon) -> None:
-    clash(salon)
+    meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     assert salon.click(kept, salon.first(kept, ChoiceKind.SHOW_BOTH)).state == "done"
     assert (len(salon.rows()), len(salon.bookings())) == (2, 2)
@@ -175,7 +165,7 @@ def test_both_are_shown_in_both_calendars_over_the_overlap(salon: Salon) -> None
 
 
 def test_a_shown_visit_moves_on_both_sides(salon: Salon) -> None:
-    clash(salon)
+    meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     salon.click(kept, salon.first(kept, ChoiceKind.SHOW_BOTH))
     salon.pull()
@@ -187,7 +177,7 @@ def test_a_shown_visit_moves_on_both_sides(salon: Salon) -> None:
 
 
 def test_a_cancelled_client_stands_again_after_undo(salon: Salon) -> None:
-    anna, _ = clash(salon)
+    anna, _ = meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     request = salon.ask(kept, salon.first(kept, ChoiceKind.CANCEL, Side.BOOKLY))
     assert salon.ended(request, work=True).state == "done"
@@ -199,7 +189,7 @@ def test_a_cancelled_client_stands_again_after_undo(salon: Salon) -> None:
 
 
 def test_a_moved_client_goes_back_after_undo(salon: Salon) -> None:
-    anna, _ = clash(salon)
+    anna, _ = meeting(salon)
     before = salon.rows()[int(anna.unit)]
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     request = salon.ask(kept, salon.first(kept, ChoiceKind.OTHER_TIME, Side.BOOKLY))
@@ -210,7 +200,7 @@ def test_a_moved_client_goes_back_after_undo(salon: Salon) -> None:
 
 
 def test_a_cancelled_square_client_gets_a_new_booking_after_undo(salon: Salon) -> None:
-    _, ben = clash(salon)
+    _, ben = meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     request = salon.ask(kept, salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE))
     assert salon.ended(request, work=True).state == "done"
@@ -240,7 +230,7 @@ def test_one_of_two_on_a_chair_gets_a_time_of_their_own(salon: Salon) -> None:
 
 
 def test_leaving_keeps_it_quiet_until_one_of_the_visits_changes(salon: Salon) -> None:
-    anna, _ = clash(salon)
+    anna, _ = meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     assert salon.click(kept, salon.first(kept, ChoiceKind.LEAVE)).state == "done"
     salon.pull()
@@ -283,7 +273,7 @@ def test_after_linking_a_move_on_one_side_is_drift_and_either_value_can_be_taken
 
 
 def test_every_action_leaves_a_row_of_who_what_stood_what_was_sent_and_what_came_back(salon: Salon) -> None:
-    clash(salon)
+    meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     request = salon.ask(kept, salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY), who="Priya")
     salon.work()
@@ -299,7 +289,7 @@ def test_nothing_is_written_while_another_installation_is_at_work(salon: Salon) 
     treat = salon.cut()
     chair = salon.stylists(treat)[0]
     salon.people.office.block(chair.bookly, salon.people.stage.local(salon.at(16)), 30, note="slotkeeper:another1:7:0")
-    clash(salon)
+    meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     choice = salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE)
     assert salon.click(kept, choice).word == "another_installation"
@@ -371,7 +361,7 @@ def test_two_swapped_clients_do_not_wait_for_each_others_old_place(salon: Salon,
 
 def test_the_old_place_of_a_visit_that_went_far_away_keeps_nobody_out(salon: Salon) -> None:
     """Cleo's booking went to the afternoon, her block in Bookly is still at eleven: Anna can go there."""
-    clash(salon)
+    meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     choice = salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY)
     cleo = salon.people.books_in_square(stylist(salon, choice), salon.cut(), salon.at(11), CLEO)
@@ -407,7 +397,7 @@ def test_what_people_did_in_square_is_blocked_in_bookly_also_over_an_overlap(sal
 
 def test_a_visit_given_to_somebody_else_since_the_last_pull_is_seen_at_the_click(salon: Salon) -> None:
     """The copy still has Cleo with a third stylist: what is read now counts, before anything is written."""
-    clash(salon)
+    meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     choice = salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.SQUARE)
     chosen, first = stylist(salon, choice), salon.stylists(salon.cut())[0]

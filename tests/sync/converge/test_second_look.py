@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from sync.locking.contract import Busy, Claim, Lease, Locks
+from sync.locking.contract import Busy, Claim, Lease
 from sync.model import ChoiceKind, Kind, Side
 from tests.sync.converge.conftest import CLEO, Salon
-from tests.sync.converge.test_road import clash
+from tests.sync.converge.stories import meeting
+from tests.sync.locking.passing import Passing
 
 
 @dataclass
-class JustBefore:
+class JustBefore(Passing):
     """Locks that let somebody act in the calendars the moment before the first lease is granted."""
 
-    locks: Locks
     act: Callable[[], object]
     acted: bool = False
 
@@ -23,20 +23,11 @@ class JustBefore:
         if not self.acted:
             self.acted = True
             self.act()
-        return self.locks.acquire(claims, owner, ttl)
-
-    def renew(self, lease: Lease, ttl: float) -> Lease | None:
-        return self.locks.renew(lease, ttl)
-
-    def release(self, lease: Lease) -> bool:
-        return self.locks.release(lease)
-
-    def leases(self) -> tuple[Lease, ...]:
-        return self.locks.leases()
+        return super().acquire(claims, owner, ttl)
 
 
 def test_a_time_taken_between_the_first_look_and_the_lock_is_not_written_over(salon: Salon) -> None:
-    clash(salon)
+    meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     choice = salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY)
     chair = next(chair for chair in salon.people.stage.chairs if f"bookly:{chair.bookly}" == choice.person)
@@ -52,7 +43,7 @@ def test_a_time_taken_between_the_first_look_and_the_lock_is_not_written_over(sa
 
 
 def test_a_visit_moved_between_the_first_look_and_the_lock_is_not_moved_again(salon: Salon) -> None:
-    anna, _ = clash(salon)
+    anna, _ = meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     choice = salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY)
     locks = JustBefore(salon.house.locks, lambda: salon.people.moves_in_office(anna, salon.at(15)))

@@ -10,99 +10,26 @@ from typing import Any
 
 import pytest
 
-from practice_salon.people.standing import Standing
 from sync.model import Choice, ChoiceKind, Kind, Side
 from sync.rounds.reconcile import reconcile
-from sync.store import requests
 from sync.store.board import load_board
 from sync.store.connection import reading
 from sync.store.findings import Kept
 from sync.wording.outcomes import result
 from sync.wording.scene import scene_of
 from tests.sync.converge.conftest import ANNA, BEN, NOON, Salon
-
-
-def clash(salon: Salon) -> Kept:
-    treat = salon.cut()
-    chair = salon.stylists(treat)[0]
-    salon.people.books_on_website(chair, treat, salon.at(11), ANNA)
-    salon.people.books_in_square(chair, treat, salon.at(11, 15), BEN)
-    salon.pull()
-    salon.pull()
-    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
-    return kept
-
-
-def shown_clash(salon: Salon) -> Kept:
-    kept = clash(salon)
-    assert salon.click(kept, salon.first(kept, ChoiceKind.SHOW_BOTH)).state == "done"
-    salon.pull()
-    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
-    return kept
-
-
-def website_visit(salon: Salon) -> Kept:
-    treat = salon.cut()
-    salon.people.books_on_website(salon.stylists(treat)[0], treat, salon.at(11), ANNA)
-    salon.pull()
-    (kept,) = salon.found(Kind.MISSING_IN_SQUARE)
-    return kept
-
-
-def square_visit(salon: Salon) -> Kept:
-    treat = salon.cut()
-    salon.people.books_in_square(salon.stylists(treat)[0], treat, salon.at(11), BEN)
-    salon.pull()
-    salon.pull()
-    (kept,) = salon.found(Kind.MISSING_IN_BOOKLY)
-    return kept
-
-
-def twins(salon: Salon) -> Kept:
-    treat = salon.cut()
-    chair = salon.stylists(treat)[0]
-    salon.people.books_on_website(chair, treat, salon.at(11), ANNA)
-    salon.people.books_in_square(chair, treat, salon.at(11, 5), ANNA)
-    salon.pull()
-    (kept,) = salon.found(Kind.SAME_VISIT)
-    return kept
-
-
-def apart(salon: Salon) -> Kept:
-    treat = salon.cut()
-    anna = salon.people.books_on_website(salon.stylists(treat)[0], treat, salon.at(11), ANNA)
-    salon.pull()
-    (kept,) = salon.found(Kind.MISSING_IN_SQUARE)
-    assert salon.click(kept, salon.first(kept, ChoiceKind.SEND_ACROSS)).state == "done"
-    salon.people.moves_in_office(anna, salon.at(14))
-    salon.pull()
-    (kept,) = salon.found(Kind.DRIFT)
-    return kept
-
-
-def called_off_on_the_website(salon: Salon) -> Kept:
-    treat = salon.cut()
-    anna = salon.people.books_on_website(salon.stylists(treat)[0], treat, salon.at(11), ANNA)
-    salon.pull()
-    return _called_off(salon, Kind.MISSING_IN_SQUARE, lambda: salon.people.cancels_in_office(anna))
-
-
-def called_off_in_square(salon: Salon) -> Kept:
-    treat = salon.cut()
-    ben = salon.people.books_in_square(salon.stylists(treat)[0], treat, salon.at(11), BEN)
-    salon.pull()
-    salon.pull()
-    return _called_off(salon, Kind.MISSING_IN_BOOKLY, lambda: salon.people.cancels_in_square(ben))
-
-
-def _called_off(salon: Salon, missing: Kind, call_off: Callable[[], None]) -> Kept:
-    (kept,) = salon.found(missing)
-    assert salon.click(kept, salon.first(kept, ChoiceKind.SEND_ACROSS)).state == "done"
-    call_off()
-    salon.pull()
-    (kept,) = salon.found(Kind.DRIFT)
-    return kept
-
+from tests.sync.converge.stories import (
+    apart,
+    asked,
+    called_off_in_square,
+    called_off_on_the_website,
+    clash,
+    sent,
+    shown_clash,
+    square_visit,
+    twins,
+    website_visit,
+)
 
 CASES: dict[str, tuple[Callable[[Salon], Kept], ChoiceKind, Side | None]] = {
     "another stylist, in Bookly": (clash, ChoiceKind.OTHER_STYLIST, Side.BOOKLY),
@@ -115,8 +42,8 @@ CASES: dict[str, tuple[Callable[[Salon], Kept], ChoiceKind, Side | None]] = {
     "cancelled in both, Square's client": (shown_clash, ChoiceKind.CANCEL, Side.SQUARE),
     "both shown": (clash, ChoiceKind.SHOW_BOTH, None),
     "left": (clash, ChoiceKind.LEAVE, None),
-    "sent across to Square": (website_visit, ChoiceKind.SEND_ACROSS, None),
-    "sent across to Bookly": (square_visit, ChoiceKind.SEND_ACROSS, None),
+    "sent across to Square": (lambda s: website_visit(s)[1], ChoiceKind.SEND_ACROSS, None),
+    "sent across to Bookly": (lambda s: square_visit(s)[1], ChoiceKind.SEND_ACROSS, None),
     "linked": (twins, ChoiceKind.LINK, None),
     "told apart": (twins, ChoiceKind.LEAVE, None),
     "Bookly's value taken": (apart, ChoiceKind.TAKE_SIDE, Side.BOOKLY),
@@ -136,7 +63,7 @@ def stands(salon: Salon) -> tuple[list[Any], list[Any], list[str]]:
         if row.service_id is None or row.id in _held(salon)
     ]
     bookings = [
-        (doc["start_at"], doc["appointment_segments"][0]["team_member_id"], doc.get("customer_id"))  # type: ignore[index]
+        (doc["start_at"], doc["appointment_segments"][0]["team_member_id"], doc.get("customer_id"))
         for doc in salon.bookings().values()
     ]
     return sorted(rows, key=str), sorted(bookings, key=str), sorted(one.finding.kind for one in salon.found())
@@ -181,15 +108,6 @@ def test_what_stays_half_done_is_said_with_how_to_do_the_rest_by_hand(salon: Sal
     assert len(salon.bookings()) == 2, "in Square she still stands"
 
 
-def shown_website_visit(salon: Salon) -> tuple[Standing, Kept]:
-    treat = salon.cut()
-    anna = salon.people.books_on_website(salon.stylists(treat)[0], treat, salon.at(11), ANNA)
-    salon.pull()
-    (kept,) = salon.found(Kind.MISSING_IN_SQUARE)
-    assert salon.click(kept, salon.first(kept, ChoiceKind.SEND_ACROSS)).state == "done"
-    return anna, kept
-
-
 def later(salon: Salon) -> None:
     """Both calendars read, and long enough looked at that a difference counts."""
     salon.pull()
@@ -197,7 +115,7 @@ def later(salon: Salon) -> None:
 
 
 def test_a_visit_deleted_where_it_was_made_has_an_answer_that_can_be_taken_back(salon: Salon) -> None:
-    anna, _ = shown_website_visit(salon)
+    anna = sent(salon, website_visit(salon))
     salon.people.deletes_in_office(anna)
     later(salon)
     (kept,) = salon.found()
@@ -227,10 +145,10 @@ def test_a_square_client_booked_again_by_undo_is_still_said_to_be_missing_in_boo
 
 
 def test_what_is_over_is_not_taken_back(salon: Salon) -> None:
-    _, kept = shown_website_visit(salon)
-    with reading(salon.house.engine) as conn:
-        (sent,) = requests.for_finding(conn, kept.id)
-    request = salon.ask(kept, Choice(ChoiceKind.UNDO), undo_of=sent.id)
+    _, kept = website_visit(salon)
+    carried = asked(salon, kept, ChoiceKind.SEND_ACROSS)
+    assert salon.ended(carried, work=True).state == "done"
+    request = salon.ask(kept, Choice(ChoiceKind.UNDO), undo_of=carried)
     salon.work(replace(salon.house, clock=lambda: NOON + timedelta(days=3)))
     outcome = salon.ended(request)
     assert (outcome.state, outcome.word) == ("refused", "past")

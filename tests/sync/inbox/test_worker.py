@@ -23,7 +23,8 @@ from sync.store.requests import Request
 from sync.store.tables import requests as table
 from tests.sync.converge.conftest import NOON, Salon, quiet_bookly, salon
 from tests.sync.converge.dying import open_at
-from tests.sync.converge.test_crashes import clash, place_of
+from tests.sync.converge.stories import asked, clash, meeting, only
+from tests.sync.converge.test_crashes import place_of
 
 __all__ = ["quiet_bookly", "salon"]
 
@@ -160,7 +161,7 @@ def test_a_row_that_nobody_can_read_is_ended_once_and_the_next_is_taken_up(desk:
 
 
 def test_a_plan_that_nobody_can_read_ends_the_request_and_writes_nothing(salon: Salon) -> None:
-    number = clash(salon)
+    number = asked(salon, clash(salon), ChoiceKind.SHOW_BOTH)
     with writing(salon.house.engine) as conn:
         requests.keep_plan(conn, number, {"choice": {"kind": "show_both"}, "steps": [{"kind": "what nobody knows"}]})
     before = salon.rows(), salon.bookings()
@@ -191,10 +192,8 @@ def test_a_worker_that_came_back_too_late_has_no_say(desk: Desk) -> None:
 
 def test_two_workers_two_people_one_card_one_done_and_one_told_by_whom(salon: Salon) -> None:
     """Both workers go at the same moment, on stores and connections of their own."""
-    clash(salon)
-    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
-    with writing(salon.house.engine) as conn:
-        conn.execute(table.delete())
+    meeting(salon)
+    kept = only(salon, Kind.DOUBLE_BOOKING)
     wishes = {
         salon.ask(kept, salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY), who="Dana"),
         salon.ask(kept, salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE), who="Priya"),
