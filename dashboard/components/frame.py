@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from dashboard.components.text import plain
-from dashboard.components.who import picker, who_is_this
+from dashboard.components.who import ROLE_WORDS, picker, who_is_this
 from dashboard.current_user import Right, User, on_loopback
 from dashboard.salon import Salon
 
@@ -32,10 +32,15 @@ def frame(title: str, salon: Salon, user: User, names: Sequence[str], pause: Cal
 
 
 def _pause(salon: Salon, user: User, names: Sequence[str], pause: Callable[[str], None]) -> None:
+    """The two are different windows: once it is paused the first is gone, so that a second tap is no Go on."""
     label, icon = ("Go on", ":material/play_arrow:") if salon.paused else ("Pause", ":material/pause:")
-    with st.popover(label, icon=icon, disabled=not user.may(Right.PAUSE), key="frame_pause"):
+    key = "go_on" if salon.paused else "pause"
+    with (
+        st.container(width="content", key="frame_pause"),
+        st.popover(label, icon=icon, disabled=not user.may(Right.PAUSE), key=f"{key}_window"),
+    ):
         st.markdown("Clicks are carried out again." if salon.paused else "Stops new writing at once. Reading goes on.")
-        who_is_this("pause", names, user, pause)
+        who_is_this(key, names, user, pause)
 
 
 def _badges(salon: Salon, user: User) -> None:
@@ -47,6 +52,6 @@ def _badges(salon: Salon, user: User) -> None:
         if salon.paused:
             st.badge("Paused", icon=":material/pause:", color="orange")
         if not user.may(Right.SETTLE):
-            st.badge(f"{user.role.capitalize()}: cannot settle", icon=":material/lock:", color="gray")
+            st.badge(f"{ROLE_WORDS[user.role].partition(':')[0]}: cannot settle", icon=":material/lock:", color="gray")
         if not salon.nothing_read:
             st.caption(f"Times of {plain(salon.zone.replace('_', ' '))}", width="content")

@@ -168,6 +168,9 @@ def test_pause_stands_on_every_page_and_holds_what_is_asked(visit: Visit, salon:
     page = visit("jobs")
     page.locator(".st-key-frame_pause button").click()
     page.locator("[class*=pause_who_0] button").click()
+    paused = page.get_by_text("Nothing new is written to Bookly or Square")
+    expect(paused).to_be_visible(timeout=BOUND)
+    expect(page.locator("[class*=_who_] button")).to_have_count(0, timeout=BOUND)  # nothing is left for a second tap
     for path in ("", "conflicts", f"conflicts?finding={number}", "jobs", "setup"):
         other = visit(path)
         expect(other.get_by_text("Nothing new is written to Bookly or Square")).to_be_visible(timeout=BOUND)
