@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -16,6 +17,11 @@ WANTED = {
     "bool_parsing": "1 or 0",
 }
 """What a setting should be, by what pydantic calls the mistake, where its own words are not plain."""
+
+
+PRACTICE = Path("var/practice")
+"""Left by `make run` on the practice salon: its settings, for commands typed beside it. It says too whose store is at
+the usual place."""
 
 
 class WrongSettings(Exception):
@@ -80,6 +86,11 @@ class Settings(BaseSettings):
                 raise ValueError("the name of a time zone, such as America/Chicago, or left out") from None
         return name
 
+    @property
+    def names_a_calendar(self) -> bool:
+        """Whether one of the two calendars is named at all."""
+        return bool(self.bookly_database_url.get_secret_value() or self.square_access_token.get_secret_value())
+
     def two_calendars_named(self) -> None:
         """Raises WrongSettings unless both calendars can be tried at all."""
         if not self.bookly_database_url.get_secret_value():
@@ -96,6 +107,12 @@ class Settings(BaseSettings):
             )
 
 
+class _BesidePractice(Settings):
+    """The settings that the practice salon runs with, over those of .env."""
+
+    model_config = SettingsConfigDict(env_file=(".env", str(PRACTICE)))
+
+
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """The settings of this process, read once. Raises WrongSettings with one sentence naming the setting."""
@@ -103,11 +120,23 @@ def settings() -> Settings:
 
 
 def read_settings() -> Settings:
-    """The settings as they are now. Raises WrongSettings."""
+    """The settings as they are now; where no calendar is named and the practice salon runs here, those it runs with.
+    Raises WrongSettings."""
     try:
-        return Settings()
+        found = Settings()
+        if not PRACTICE.exists():
+            return found
+        if not found.names_a_calendar:
+            return _BesidePractice()
     except ValidationError as error:
         raise _wrong(error) from None
+    if not found.practice and found.database_url == Settings.model_fields["database_url"].default:
+        raise WrongSettings(
+            "DATABASE_URL",
+            "DATABASE_URL is left out, and what is kept at the usual place is the practice salon's: run `make reset` "
+            "first, or set another.",
+        )
+    return found
 
 
 def _wrong(error: ValidationError) -> WrongSettings:

@@ -86,7 +86,7 @@ def check_store(plan: Plan, var: Path, settings: Mapping[str, str]) -> None:
                 "var/slotkeeper.db belongs to a real salon, whose settings are gone: put them back into .env, "
                 "or move that file away to start the practice salon."
             )
-        mark.touch()
+        mark.write_text("".join(f"{name}={value}\n" for name, value in plan.environment.items()), encoding="utf-8")
     elif mark.exists() and settings.get("DATABASE_URL", STORE) == STORE:
         raise CannotStartError(
             "var/slotkeeper.db holds the practice salon: run 'make reset' before starting with a real salon's settings."

@@ -110,6 +110,12 @@ def _folder_is_a_file(salon: Salon) -> None:
     salon.set(DATABASE_URL=f"sqlite:///{salon.folder / 'taken' / 'slotkeeper.db'}")
 
 
+def _kept_by_practice(salon: Salon) -> None:
+    (salon.folder / "var").mkdir()
+    (salon.folder / "var" / "practice").touch()
+    salon.set(DATABASE_URL="")
+
+
 # --- Bookly -------------------------------------------------------------------------------------------------------
 
 
@@ -260,6 +266,7 @@ CASES: tuple[Case, ...] = (
     Case("no file", D, setting(D, "sqlite://"), BOTH_JOBS, recorded=False),
     Case("its folder cannot be made", D, _folder_is_a_file, BOTH_JOBS, recorded=False),
     Case("another kind of file", D, _file_instead, BOTH_JOBS, recorded=False),
+    Case("left out beside a practice salon", D, _kept_by_practice, BOTH_JOBS, recorded=False),
     Case("neither on nor off", W, setting(W, "maybe"), BOTH_JOBS, recorded=False),
     Case("too short", L, setting(L, "5"), BOTH_JOBS),
     Case("no number", L, setting(L, "long"), BOTH_JOBS, recorded=False),
