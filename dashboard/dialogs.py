@@ -20,7 +20,7 @@ from dashboard.screen import Screen, flash, said, with_name
 from queries import findings
 from sync.model import ChoiceKind
 from sync.store.board import load_board
-from sync.wording.outcomes import stale
+from sync.wording.outcomes import done_at_once, stale
 
 _OURS = ("ask", "way", "sure", "request", "job", "do")
 
@@ -151,6 +151,11 @@ def answer(came: actions.Answer, leave: Sequence[str] = (), first: str = "") -> 
     allowed = came is not actions.Answer.NOT_ALLOWED
     flash((first if allowed else "") or said(came))
     close(*leave)
+
+
+def answer_at_once(came: actions.Answer, leave: Sequence[str] = ()) -> None:
+    """The same for what is done with the click itself."""
+    answer(came, leave, done_at_once() if came is actions.Answer.ASKED else "")
 
 
 def dialog(title: str, body: Callable[[], None], leave: Sequence[str] = ()) -> None:

@@ -11,7 +11,7 @@ from dashboard.components.matching import Asks
 from dashboard.components.text import plain
 from dashboard.components.who import who_is_this
 from dashboard.current_user import Right
-from dashboard.dialogs import answer, dialog, open_question
+from dashboard.dialogs import answer_at_once, dialog, open_question
 from dashboard.matching import Couple, Matching, What
 from dashboard.screen import Screen, with_name
 from sync.wording.mapping import confirm_all, confirmed, writes_words
@@ -72,7 +72,7 @@ def _match(screen: Screen, shown: Matching, couples: Sequence[Couple]) -> None:
 def _do_match(screen: Screen, shown: Matching, couples: Sequence[Couple], name: str) -> None:
     ids = {couple.bookly: couple.square for couple in couples}
     staff = shown.what is What.STAFF
-    answer(actions.match(screen.engine, with_name(screen, name), staff, ids, store.now()), _LEAVE)
+    answer_at_once(actions.match(screen.engine, with_name(screen, name), staff, ids, store.now()), _LEAVE)
 
 
 def _apart(screen: Screen, shown: Matching, couple: Couple) -> None:
@@ -83,7 +83,9 @@ def _apart(screen: Screen, shown: Matching, couple: Couple) -> None:
 
 def _do_apart(screen: Screen, shown: Matching, couple: Couple, name: str) -> None:
     staff = shown.what is What.STAFF
-    answer(actions.take_apart(screen.engine, with_name(screen, name), staff, couple.bookly, store.now()), _LEAVE)
+    answer_at_once(
+        actions.take_apart(screen.engine, with_name(screen, name), staff, couple.bookly, store.now()), _LEAVE
+    )
 
 
 _LEAVE = ("what", "bookly", "square")
@@ -113,16 +115,13 @@ def _writes(screen: Screen) -> None:
     if screen.salon.writing:
         st.markdown("From now on clicks are kept on record and nothing is written to Bookly or Square.")
     else:
-        st.markdown(
-            "From now on what somebody clicks is written to Bookly and Square. Visits that stand there already "
-            "cross only by a click."
-        )
+        st.markdown("From now on what somebody clicks is written to Bookly and Square. Nothing crosses by itself.")
     who_is_this("writes", screen.names, screen.user, lambda name: _do_writes(screen, name))
 
 
 def _do_writes(screen: Screen, name: str) -> None:
     on = not screen.salon.writing
-    answer(actions.set_writes(screen.engine, with_name(screen, name), on, store.now()))
+    answer_at_once(actions.set_writes(screen.engine, with_name(screen, name), on, store.now()))
 
 
 def calendars(screen: Screen) -> None:

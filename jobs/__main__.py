@@ -19,10 +19,12 @@ from jobs.registry import JOBS
 from jobs.running import Ran, Work, run
 from jobs.turns import breaking_off
 from sync.calendars import Progress as Report
+from sync.logs import log_to_stderr
 from sync.model import plain
 from sync.settings import Settings, WrongSettings, settings
 from sync.store.connection import open_store
 from sync.store.trouble import StoreProblem
+from sync.wording.runs import title, what_for
 
 WHOLE, NOTHING, WRONG = 0, 1, 2
 
@@ -36,7 +38,7 @@ def jobs() -> None:
 def list_jobs() -> None:
     """The jobs, what each does, and how often."""
     for job in JOBS.values():
-        click.echo(f"{job.name:14} every {job.every} s  {job.title}")
+        click.echo(f"{job.name:14} every {job.every} s  {title(job.name)}: {what_for(job.name)}")
 
 
 @jobs.command("run")
@@ -49,7 +51,7 @@ def run_job(name: str, as_json: bool, now_text: str) -> None:
         found = settings()
         now = _time(now_text)
         engine = _store(found)
-        with _bar(JOBS[name].title) as report:
+        with _bar(title(name)) as report:
             ran = run(JOBS[name], Work(engine, found, now, report, _tell), asked_by="the command line")
     _say(ran, as_json)
     sys.exit(_code(ran))
@@ -58,6 +60,7 @@ def run_job(name: str, as_json: bool, now_text: str) -> None:
 @jobs.command("loop")
 def run_loop() -> None:
     """Run every job on its schedule, and at once what a button asks for, until stopped."""
+    log_to_stderr()
     with _plain_errors():
         found, engine = _opened()
         loop(engine, found)

@@ -20,5 +20,5 @@ def _changes(work: Work) -> Ran:
     return Ran(done.whole, done.sentence, done.counts)
 
 
-JOB = Job("reconcile", "Look for clashes and differences", every=60, call=_whole, scheduled=_changes)
+JOB = Job("reconcile", every=60, call=_whole, scheduled=_changes)
 """Asked for by a person it looks over everything; on its schedule, over what changed (everything once an hour)."""

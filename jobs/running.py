@@ -50,13 +50,13 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A name, what it does in plain words, how often it runs (seconds; 0: only when asked), and one call.
+    """A name, how often it runs (seconds; 0: only when asked), and one call. What it is called on the screens stands in
+    `sync.wording.runs`.
 
     `scheduled` is the call on the schedule, where that is a lesser one than when a person asks.
     """
 
     name: str
-    title: str
     every: int
     call: Callable[[Work], Ran]
     scheduled: Callable[[Work], Ran] | None = None

@@ -27,4 +27,4 @@ def _sentence(grants: int, old: int) -> str:
     return f"Forgot what is no longer needed: {grants} locks and {old} runs."
 
 
-JOB = Job("tidy", "Forget what is no longer needed", every=86_400, call=_tidy)
+JOB = Job("tidy", every=86_400, call=_tidy)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 import threading
@@ -21,6 +20,7 @@ from sync.converge.opening import open_readers, write_problems
 from sync.converge.strangers import strangers
 from sync.inbox.opening import open_worker
 from sync.locking.sqlite import StoreLocks
+from sync.logs import log_to_stderr
 from sync.model import Problem, Service, Side, StaffMember
 from sync.model.zones import zone
 from sync.rounds.pull import zone_moved
@@ -136,9 +136,7 @@ def _said(problem: Problem) -> str:
 @sync.command()
 def work() -> None:
     """Carry what people ask for, until stopped."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    for chatty in ("httpx", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    log_to_stderr()
     with _plain_errors() as (found, engine):
         worker = open_worker(open_house(engine, found))
         stop = _stop_on_signals()
@@ -152,7 +150,7 @@ def work() -> None:
 
 @sync.command()
 def pause() -> None:
-    """Stop all writing at once; what is asked for is kept."""
+    """Stop all writing at once; a click meanwhile is answered with "paused"."""
     _set_paused(True)
     click.echo("Paused: nothing is written to Bookly or Square until you run: python -m sync resume")
 

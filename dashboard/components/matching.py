@@ -66,7 +66,7 @@ def _open(shown: Matching, single: Single, asks: Asks) -> None:
     key = f"{shown.what}_{single.id}"
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"open_{key}"):
         chosen = st.selectbox(
-            plain(open_question(Side.BOOKLY, single.name)),
+            plain(open_question(Side.BOOKLY, single.name, service=shown.what is not What.STAFF)),
             list(free),
             index=None,
             format_func=lambda one: free.get(one, ""),

@@ -42,7 +42,8 @@ def button(choice: Choice, finding: Finding, board: Board) -> str:
 
 def would(text: str) -> str:
     """The same while Slotkeeper only watches: nothing will be written."""
-    return f"Would do: {text[:1].lower()}{text[1:]}" if text[1:2].islower() else f"Would do: {text}"
+    begins = text[1:2].islower() and not text.startswith(tuple(side.brand for side in Side))
+    return f"Would do: {text[:1].lower()}{text[1:]}" if begins else f"Would do: {text}"
 
 
 def reason(choice: Choice, finding: Finding, board: Board) -> str:

@@ -42,7 +42,9 @@ _ODD = {
     "not_positive_length": "A visit ends before it begins",
     "unknown_status": "A visit has a status Slotkeeper does not know",
     "vanished": "A visit disappeared from its calendar without anybody cancelling it",
-    "block_changed": "A blocked time in Bookly was changed by hand again and again",
+    "stray_mark": "A visit looks as if Slotkeeper had put it there, and Slotkeeper does not know it",
+    "no_persons": "A visit is booked for nobody",
+    "no_staff": "A booking has no stylist",
 }
 
 

@@ -33,9 +33,9 @@ def confirmed(bookly: str, square: str) -> str:
     return f"{bookly} in Bookly is {square} in Square."
 
 
-def open_question(side: Side, name: str) -> str:
-    """What is asked of a person for somebody without a partner."""
-    return f"Who is {name} in {side.other.brand}?"
+def open_question(side: Side, name: str, *, service: bool = False) -> str:
+    """What is asked of a person for somebody, or for a service, without a partner."""
+    return f"{'Which service' if service else 'Who'} is {name} in {side.other.brand}?"
 
 
 def link_all(count: int) -> str:
@@ -53,7 +53,7 @@ def writes_words(on: bool, allowed: bool) -> str:
     if not allowed:
         return (
             "Slotkeeper only watches: the setting WRITES is off, so nothing is written whatever is clicked. "
-            "Whoever installed it can set WRITES=on; then it can be switched on here."
+            "Whoever looks after it can set WRITES=on; then it can be switched on here."
         )
     if on:
         return "Slotkeeper writes to Bookly and Square when somebody clicks."

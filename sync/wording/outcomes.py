@@ -29,7 +29,7 @@ REFUSED = {
     "Cancel its people one by one in Bookly.",
     "stopped": "Not done: something went wrong inside Slotkeeper. Look at both calendars before you try again.",
     "another_installation": "Not done: another Slotkeeper has written to these calendars within a day. Stop that one, "
-    "or ask your developer to say that this is the only one.",
+    "or ask whoever looks after it to say that this is the only one.",
     "settled_already": "Somebody settled this already.",
 }
 """One sentence for each reason why a request was not carried out."""
@@ -90,6 +90,11 @@ def not_told_words(who: Iterable[Client]) -> str:
 def asked() -> str:
     """After a click that was taken: it is on its way."""
     return "Asked for. It is being done now."
+
+
+def done_at_once() -> str:
+    """After a click that nobody has to carry: it is done."""
+    return "Done."
 
 
 def already_asked(by: str = "") -> str:

@@ -10,11 +10,19 @@ from sync.wording.times import RIGHT_NOW, ago, in_how_long, when
 
 JOBS = {
     "pull-bookly": ("Read Bookly", "Reads every appointment of the website's calendar."),
-    "pull-square": ("Read Square", "Reads every booking of the staff's calendar."),
+    "pull-square": ("Read Square", "Reads the staff's calendar, three months back and a year ahead."),
     "reconcile": ("Compare both calendars", "Looks for clashes and for visits that only one calendar knows."),
     "tidy": ("Tidy up", "Forgets once a day what nobody asks about any more."),
 }
 """Each job's name on the screen, and what it does."""
+
+
+_ASKED = {
+    "": "",
+    "the schedule": "",
+    "the command line": ", started on a terminal",
+    "the first start": ", at the first start",
+}
 
 
 def title(job: str) -> str:
@@ -29,7 +37,7 @@ def what_for(job: str) -> str:
 
 def run_words(state: str, at: datetime, who: str, sentence: str, scene: Scene) -> str:
     """One run in a sentence. `at` is when it ended, else began, else was asked for (UTC); `who` asked for it."""
-    asked = "" if who in ("", "the schedule") else f", asked for by {who}"
+    asked = _ASKED.get(who, f", asked for by {who}")
     moment = f"{when(at, scene.now, scene.zone)} ({ago(at, scene.now)}){asked}"
     if state == "waiting":
         return f"Waits for its turn since {moment}."

@@ -21,7 +21,7 @@ NEVER_READ = "Until one of them has been read there is nothing to show here."
 STILL = timedelta(minutes=2)
 """After this long without a sign of life, what the screen shows may be old news."""
 OLD = timedelta(hours=2)
-"""A calendar read longer ago than this is no longer today's truth; whole reads come about every hour."""
+"""A calendar read longer ago than this is no longer today's truth; whole reads come every minute."""
 
 
 @dataclass(frozen=True, slots=True)

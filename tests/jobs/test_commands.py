@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from jobs.registry import JOBS
+from sync.wording.runs import title
 from tests.jobs.salon import Salon, command
 from tests.servers.process import free_port
 
@@ -46,7 +47,7 @@ def test_each_job_is_listed_with_what_it_does_and_how_often(salon: Salon) -> Non
     done = salon.typed("jobs", "list")
     assert done.returncode == 0 and done.stderr == ""
     for job in JOBS.values():
-        assert job.name in done.stdout and job.title in done.stdout
+        assert job.name in done.stdout and title(job.name) in done.stdout
 
 
 def test_a_run_that_was_whole_ends_with_0_says_a_sentence_and_is_kept(salon: Salon) -> None:
@@ -120,7 +121,7 @@ def test_with_json_a_failure_is_said_beside_it(salon: Salon) -> None:
 def test_a_terminal_shows_a_bar_and_the_result_stays_clean(salon: Salon) -> None:
     said, shown = on_a_terminal(salon, "jobs", "run", "pull-square", "--json")
     json.loads(said)
-    assert JOBS["pull-square"].title in shown and "━" in shown
+    assert title("pull-square") in shown and "━" in shown
 
 
 def test_a_pipe_sees_no_bar(salon: Salon) -> None:

@@ -202,7 +202,7 @@ def work_on(store: Engine) -> Work:
 
 
 def job_that(call: Callable[[Work], Ran]) -> Job:
-    return Job("pull-square", "Read", every=60, call=call)
+    return Job("pull-square", every=60, call=call)
 
 
 def refuses_to_run(_work: Work) -> Ran:

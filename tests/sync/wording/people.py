@@ -11,7 +11,7 @@ from sync.model import Board, Choice, DoneStep, Finding, Kind, Outcome, Pair, Pa
 from tests.dashboard.small_store import Shop, busy_day
 
 ODD = ("service_without_client", "no_end", "not_positive_length", "unknown_status", "calendar_small", "vanished",
-       "block_changed", "a word nobody knows")  # fmt: skip
+       "stray_mark", "no_persons", "no_staff", "a word nobody knows")  # fmt: skip
 
 
 def salon_of_every_kind() -> Shop:

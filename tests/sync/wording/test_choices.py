@@ -74,4 +74,4 @@ def test_two_choices_of_one_finding_never_look_alike() -> None:
 
 def test_while_only_watching_a_button_says_what_it_would_do() -> None:
     assert would("Give Sam to Theo") == "Would do: give Sam to Theo"
-    assert would("Bookly is right: today") == "Would do: bookly is right: today"
+    assert would("Bookly is right: today") == "Would do: Bookly is right: today"

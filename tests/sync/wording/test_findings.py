@@ -98,6 +98,19 @@ def test_one_sentence_for_each_other_kind() -> None:
     assert said(Kind.ANOMALY, visit, what="no_end").startswith("A visit has no end: Wren Ashdown with")
 
 
+FOUND = ("service_without_client", "no_end", "not_positive_length", "unknown_status", "no_persons", "no_staff", "vanished",
+         "stray_mark")  # fmt: skip
+"""What the two calendars and `sync.decide.anomalies` say of a visit that makes no sense."""
+
+
+@pytest.mark.parametrize("what", FOUND)
+def test_each_odd_thing_that_can_be_found_has_a_sentence_of_its_own(what: str) -> None:
+    shop = Shop()
+    visit = shop.book(Side.BOOKLY, 3, "16:30", "Wren Ashdown")
+    own, unknown = (headline(shop.find(Kind.ANOMALY, visit, what=one), NOW, ZONE) for one in (what, "nobody knows"))
+    assert own.partition(":")[0] != unknown.partition(":")[0]
+
+
 def test_an_unmatched_stylist_is_asked_for() -> None:
     finding = Shop().ask_who(Kind.UNMAPPED_STAFF, Side.SQUARE, "TM9", "Zadie Quist")
     said = headline(finding, NOW, ZONE)
