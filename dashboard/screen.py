@@ -56,7 +56,7 @@ def _pause(screen: Screen, name: str) -> None:
     with_name(screen, name)
     answer = actions.set_paused(screen.engine, screen.user.named(name), not screen.salon.paused, store.now())
     done = "Slotkeeper goes on." if screen.salon.paused else "Paused: nothing new is written."
-    flash(done if answer is actions.Answer.ASKED else said(answer))
+    flash(said(answer) if answer is actions.Answer.NOT_ALLOWED else done)
 
 
 def with_name(screen: Screen, name: str) -> User:

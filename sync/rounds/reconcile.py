@@ -194,5 +194,5 @@ def _sentence(standing: int, counts: findings.MergeCounts) -> str:
     waits = "thing waits" if standing == 1 else "things wait"
     new = f", {counts.opened} of them new" if 0 < counts.opened < standing else ""
     said = f"{standing} {waits} for an answer{new}." if standing else "Nothing waits for an answer."
-    themselves = "itself" if counts.closed == 1 else "themselves"
-    return f"{said} {counts.closed} closed by {themselves}." if counts.closed else said
+    settled = f"{counts.closed} {'is' if counts.closed == 1 else 'are'} settled since the last look."
+    return f"{said} {settled}" if counts.closed else said
