@@ -4,176 +4,35 @@ Each disturbance takes a visit or a free time that no other one has touched, so 
 The same salon and seed give the same ones. Times are UTC.
 """
 
-import random
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from practice_salon.bookly import faults
 from practice_salon.bookly.door import Form
 from practice_salon.people.newcomers import book_new_service, book_new_staff
-from practice_salon.people.people import People
-from practice_salon.people.stage import Chair, Stage, Treat
-from practice_salon.people.standing import Board, Span, Standing, starts
+from practice_salon.people.standing import Board, Standing, starts
+from practice_salon.people.untouched import BOTH, FIVE, GRID, LATER, MARGIN, Disturbance, NothingLeft, Untouched
 from practice_salon.truth import Side
 
-BOTH: tuple[Side, Side] = ("bookly", "square")
-NOTICE = timedelta(hours=3)
-HORIZON = timedelta(days=29)
-MARGIN = timedelta(minutes=45)
-"""Kept free around a new visit, so that no padding or transition on either side reaches another."""
-LATER = timedelta(minutes=15)
-FIVE = timedelta(minutes=5)
-GRID = timedelta(minutes=15)
 
-
-class NothingLeft(Exception):
-    """No visit or time is left that this disturbance could be made with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Disturbance:
-    """What was done. `made` are the ids that it made or changed, `appointments` all that it concerns.
-
-    Each id is (channel, id) with Bookly's appointment id or Square's booking id. `start` and `end` are those of the
-    overlap where there is one, else of the visit as it is on `side` now. `staff` is a name, `service` a title where
-    a new one is what was made.
-    """
-
-    kind: str
-    side: Side
-    how: str
-    staff: str
-    start: str
-    end: str
-    made: tuple[tuple[Side, str], ...]
-    appointments: tuple[tuple[Side, str], ...]
-    service: str = ""
-
-
-@dataclass(slots=True)
-class Disturber:
+class Disturber(Untouched):
     """Makes disturbances in one salon until nothing is left to disturb."""
-
-    people: People
-    clients: Sequence[Form]
-    seed: int
-    rng: random.Random = field(init=False)
-    board: Board = field(init=False)
-    touched: set[tuple[Side, int | str]] = field(init=False, default_factory=set)
-    count: int = field(init=False, default=0)
-
-    def __post_init__(self) -> None:
-        self.rng = random.Random(f"disturb {self.seed}")
-        now = self.people.stage.now()
-        self.board = self.people.stage.look(now - timedelta(days=1), now + HORIZON + timedelta(days=1))
-
-    @property
-    def stage(self) -> Stage:
-        """Both calendars."""
-        return self.people.stage
 
     def disturb(self, kind: str, side: Side) -> Disturbance:
         """One disturbance of that kind on that side. Raises NothingLeft, or KeyError when it cannot occur there."""
         self.count += 1
         return KINDS[kind, side](self)
 
-    # ------------------------------------------------------------ what there is to disturb
-
-    def visits(self, wanted: Callable[[Standing], bool]) -> Iterator[Standing]:
-        """Visits ahead that nothing has touched yet, in an order of chance."""
-        now, known = self.stage.now(), {chair.bookly for chair in self.stage.chairs}
-        found = [
-            one for one in self.board.standings
-            if now + NOTICE < one.core[0] < now + HORIZON and one.staff in known
-            and (one.side, one.unit) not in self.touched and wanted(one)
-        ]  # fmt: skip
-        self.rng.shuffle(found)
-        return iter(found)
-
-    def pairs(self, wanted: Callable[[Standing, Standing], bool]) -> Iterator[tuple[Standing, Standing]]:
-        """Visits ahead that stand on both sides, (Bookly's, Square's), untouched, each with one partner only."""
-        now, pairs = self.stage.now(), self.board.pairs()
-        units = Counter((one.side, one.unit) for pair in pairs for one in pair)
-        found = [
-            (one, other) for one, other in pairs
-            if now + NOTICE < one.core[0] < now + HORIZON and wanted(one, other)
-            and not {(one.side, one.unit), (other.side, other.unit)} & self.touched
-            and units[one.side, one.unit] == units[other.side, other.unit] == 1
-        ]  # fmt: skip
-        self.rng.shuffle(found)
-        return iter(found)
-
-    def partners(self, one: Standing) -> list[Standing]:
-        """The same visit's other side."""
-        return [b if a is one else a for a, b in self.board.pairs() if one in (a, b)]
-
-    def free_place(self) -> tuple[Chair, Treat, Span]:
-        """A chair, a service both sides have, and a time in hours that is free all around. Raises NothingLeft."""
-        now = self.stage.now()
-        days = self.rng.sample(range(1, HORIZON.days), k=HORIZON.days - 1)
-        for day in days:
-            for chair in self.rng.sample(self.stage.chairs, k=len(self.stage.chairs)):
-                treat = self.rng.choice([t for t in self.stage.does(chair) if t.variation is not None])
-                hours = self.stage.hours(chair.bookly, self.stage.local(now + timedelta(days=day)).date())
-                for start in starts(hours, GRID):
-                    if self.is_free(chair, treat.busy(start), MARGIN) and self.stage.works(chair, treat.busy(start)):
-                        return chair, treat, treat.core(start)
-        raise NothingLeft
-
-    def is_free(self, chair: Chair, span: Span, margin: timedelta = timedelta()) -> bool:
-        """Whether nothing of that person's is there, on either side."""
-        return self.board.free(chair.bookly, (span[0] - margin, span[1] + margin))
-
-    def client(self, span: Span) -> Form:
-        """Somebody who does not come on that day."""
-        day = span[0] - timedelta(hours=12), span[1] + timedelta(hours=12)
-        return self.rng.choice([form for form in self.clients if not self.board.comes_on(form.phone, day)])
-
-    def chair(self, one: Standing) -> Chair:
-        """Whose visit it is."""
-        return next(chair for chair in self.stage.chairs if chair.bookly == one.staff)
-
-    # ------------------------------------------------------------ keeping track
-
-    def keep(self, *standings: Standing) -> None:
-        """Remember new or changed visits, and leave them alone from now on."""
-        self.board.drop(*standings)
-        self.board.add(*standings)
-        self.touch(*standings)
-
-    def touch(self, *standings: Standing) -> None:
-        """Leave them alone from now on."""
-        self.touched.update((one.side, one.unit) for one in standings)
-
-    def book(self, side: Side, chair: Chair, treat: Treat, span: Span, form: Form) -> Standing:
-        """A new visit by the hand that may book over anything on that side."""
-        if side == "bookly":
-            made = self.people.books_in_office(chair, treat, span[0], [form])
-        else:
-            made = self.people.books_in_square(chair, treat, span[0], form)
-        self.keep(made)
-        return made
-
-    def told(
-        self, kind: str, side: Side, how: str, staff: str, span: Span, made: Sequence[Standing],
-        met: Sequence[Standing] = (),
-    ) -> Disturbance:  # fmt: skip
-        """The disturbance as it will be judged."""
-        own = tuple((one.side, str(one.unit)) for one in made)
-        with_met = own + tuple((one.side, str(one.unit)) for one in met)
-        return Disturbance(kind, side, how, staff, span[0].isoformat(), span[1].isoformat(), own, with_met)
-
 
 # ---------------------------------------------------------------- overlaps
 
 
-def _double_booking(side: Side) -> Callable[[Disturber], Disturbance]:
+def _double_booking(side: Side) -> Callable[[Untouched], Disturbance]:
     """Another client typed over a visit that is there."""
 
-    def make(d: Disturber) -> Disturbance:
+    def make(d: Untouched) -> Disturbance:
         for one in d.visits(lambda v: bool(v.clients) and v.capacity == 1):
             chair, met = d.chair(one), [one, *d.partners(one)]
             rest = Board([s for s in d.board.standings if s not in met])
@@ -190,10 +49,10 @@ def _double_booking(side: Side) -> Callable[[Disturber], Disturbance]:
     return make
 
 
-def _padding_clash(side: Side) -> Callable[[Disturber], Disturbance]:
+def _padding_clash(side: Side) -> Callable[[Untouched], Disturbance]:
     """Another client right behind a visit, within its padding."""
 
-    def make(d: Disturber) -> Disturbance:
+    def make(d: Untouched) -> Disturbance:
         for one in d.visits(lambda v: v.side == "bookly" and bool(v.clients) and v.busy[1] > v.core[1]):
             chair, met = d.chair(one), [one, *d.partners(one)]
             rest = Board([s for s in d.board.standings if s not in met])
@@ -208,7 +67,7 @@ def _padding_clash(side: Side) -> Callable[[Disturber], Disturbance]:
     return make
 
 
-def _over_capacity(d: Disturber) -> Disturbance:
+def _over_capacity(d: Untouched) -> Disturbance:
     """One more client on a row that is full."""
     for one in d.visits(
         lambda v: v.side == "bookly" and len(v.seats) == 1 and v.capacity == 1 and v.service is not None
@@ -222,14 +81,14 @@ def _over_capacity(d: Disturber) -> Disturbance:
 # ---------------------------------------------------------------- on one side only
 
 
-def _missing_in_square(d: Disturber) -> Disturbance:
+def _missing_in_square(d: Untouched) -> Disturbance:
     chair, treat, span = d.free_place()
     new = d.people.books_on_website(chair, treat, span[0], d.client(span))
     d.keep(new)
     return d.told("missing_in_square", "bookly", "booked on the website", chair.name, new.core, [new])
 
 
-def _missing_in_bookly(d: Disturber) -> Disturbance:
+def _missing_in_bookly(d: Untouched) -> Disturbance:
     chair, treat, span = d.free_place()
     new = d.book("square", chair, treat, span, d.client(span))
     return d.told("missing_in_bookly", "square", "booked in Square", chair.name, new.core, [new])
@@ -238,10 +97,10 @@ def _missing_in_bookly(d: Disturber) -> Disturbance:
 # ---------------------------------------------------------------- drift
 
 
-def _drift(side: Side) -> Callable[[Disturber], Disturbance]:
+def _drift(side: Side) -> Callable[[Untouched], Disturbance]:
     """In turn: moved, given to somebody else, cancelled, on one side of a visit that stands on both."""
 
-    def make(d: Disturber) -> Disturbance:
+    def make(d: Untouched) -> Disturbance:
         hows = (_moved, _given_away, _cancelled)
         for step in range(len(hows)):
             for one, other in d.pairs(lambda a, b: bool(a.clients & b.clients) and a.capacity == 1):
@@ -258,7 +117,7 @@ def _drift(side: Side) -> Callable[[Disturber], Disturbance]:
     return make
 
 
-def _drift_in_bookly(d: Disturber) -> Disturbance:
+def _drift_in_bookly(d: Untouched) -> Disturbance:
     """As on either side, and every fourth time a block deleted, where there is one."""
     if d.count % 4 == 0:
         with suppress(NothingLeft):
@@ -266,7 +125,7 @@ def _drift_in_bookly(d: Disturber) -> Disturbance:
     return _drift("bookly")(d)
 
 
-def _block_deleted(d: Disturber) -> Disturbance:
+def _block_deleted(d: Untouched) -> Disturbance:
     """Staff delete in Bookly the block that keeps a Square booking's time."""
     for block, booking in d.pairs(lambda one, _: not one.clients and not one.seats):
         d.people.deletes_in_office(block)
@@ -276,7 +135,7 @@ def _block_deleted(d: Disturber) -> Disturbance:
     raise NothingLeft
 
 
-def _moved(d: Disturber, here: Standing, bookly: Standing) -> tuple[str, Standing] | None:
+def _moved(d: Untouched, here: Standing, bookly: Standing) -> tuple[str, Standing] | None:
     """To the next free time of the same person, an hour away or more."""
     chair, length = d.chair(here), here.busy[1] - here.busy[0]
     for day in range(1, 8):
@@ -290,7 +149,7 @@ def _moved(d: Disturber, here: Standing, bookly: Standing) -> tuple[str, Standin
     return None
 
 
-def _given_away(d: Disturber, here: Standing, bookly: Standing) -> tuple[str, Standing] | None:
+def _given_away(d: Untouched, here: Standing, bookly: Standing) -> tuple[str, Standing] | None:
     others = [c for c in d.stage.chairs if c.bookly != here.staff and bookly.service in c.skills]
     for chair in d.rng.sample(others, k=len(others)):
         if d.is_free(chair, bookly.busy, MARGIN):
@@ -299,7 +158,7 @@ def _given_away(d: Disturber, here: Standing, bookly: Standing) -> tuple[str, St
     return None
 
 
-def _cancelled(d: Disturber, here: Standing, _: Standing) -> tuple[str, Standing] | None:
+def _cancelled(d: Untouched, here: Standing, _: Standing) -> tuple[str, Standing] | None:
     (d.people.cancels_in_office if here.side == "bookly" else d.people.cancels_in_square)(here)
     return "cancelled", here
 
@@ -307,10 +166,10 @@ def _cancelled(d: Disturber, here: Standing, _: Standing) -> tuple[str, Standing
 # ---------------------------------------------------------------- the same visit written twice by hand
 
 
-def _same_visit(side: Side) -> Callable[[Disturber], Disturbance]:
+def _same_visit(side: Side) -> Callable[[Untouched], Disturbance]:
     """One client typed into both calendars; on `side` with a spelling, a phone format or five minutes different."""
 
-    def make(d: Disturber) -> Disturbance:
+    def make(d: Untouched) -> Disturbance:
         chair, treat, span = d.free_place()
         form = d.client(span)
         how, typed, later = VARIANTS[d.count % len(VARIANTS)](form)
@@ -350,8 +209,8 @@ VARIANTS = (_spelt, _formatted, _five_later)
 # ---------------------------------------------------------------- who and what the other side does not know
 
 
-def _unmapped_staff(side: Side) -> Callable[[Disturber], Disturbance]:
-    def make(d: Disturber) -> Disturbance:
+def _unmapped_staff(side: Side) -> Callable[[Untouched], Disturbance]:
+    def make(d: Untouched) -> Disturbance:
         chair, treat, span = d.free_place()
         name, new = book_new_staff(d.people, side, d.count, chair, treat, span[0], d.client(span))
         d.keep(new)
@@ -360,8 +219,8 @@ def _unmapped_staff(side: Side) -> Callable[[Disturber], Disturbance]:
     return make
 
 
-def _unmapped_service(side: Side) -> Callable[[Disturber], Disturbance]:
-    def make(d: Disturber) -> Disturbance:
+def _unmapped_service(side: Side) -> Callable[[Untouched], Disturbance]:
+    def make(d: Untouched) -> Disturbance:
         chair, _, span = d.free_place()
         title, new = book_new_service(d.people, side, d.count, chair, span[0], d.client(span))
         d.keep(new)
@@ -373,7 +232,7 @@ def _unmapped_service(side: Side) -> Callable[[Disturber], Disturbance]:
 # ---------------------------------------------------------------- odd rows
 
 
-def _odd_in_bookly(d: Disturber) -> Disturbance:
+def _odd_in_bookly(d: Untouched) -> Disturbance:
     """In turn: a status nobody knows, a row without its client, a row that ends before it begins."""
     chair, treat, span = d.free_place()
     how = faults.ODD_ROWS[d.count % len(faults.ODD_ROWS)]
@@ -383,7 +242,7 @@ def _odd_in_bookly(d: Disturber) -> Disturbance:
     return d.told("anomaly", "bookly", how, chair.name, span, [new])
 
 
-def _odd_in_square(d: Disturber) -> Disturbance:
+def _odd_in_square(d: Untouched) -> Disturbance:
     """A booking with a status that no document names."""
     chair, treat, span = d.free_place()
     new = d.people.books_in_square(chair, treat, span[0], d.client(span), status="ON_HOLD")
@@ -391,7 +250,7 @@ def _odd_in_square(d: Disturber) -> Disturbance:
     return d.told("anomaly", "square", "unknown status", chair.name, new.core, [new])
 
 
-KINDS: dict[tuple[str, Side], Callable[[Disturber], Disturbance]] = {
+KINDS: dict[tuple[str, Side], Callable[[Untouched], Disturbance]] = {
     **{("double_booking", side): _double_booking(side) for side in BOTH},
     **{("padding_clash", side): _padding_clash(side) for side in BOTH},
     ("over_capacity", "bookly"): _over_capacity,

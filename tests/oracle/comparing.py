@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from practice_salon.people.disturb import Disturbance
+from practice_salon.people.untouched import Disturbance
 from sync.model import Kind
 from sync.store.findings import Kept
 from tests.oracle.judge import Meeting, Unit, Verdict, Visit

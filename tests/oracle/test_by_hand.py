@@ -7,7 +7,8 @@ from random import Random
 
 import pytest
 
-from practice_salon.people.disturb import BOTH, Disturber
+from practice_salon.people.disturb import Disturber
+from practice_salon.people.untouched import BOTH
 from sync.model import Kind
 from tests.oracle.floor import Floor, open_floor
 from tests.oracle.judge import Unit

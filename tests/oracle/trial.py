@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from practice_salon.people.disturb import KINDS, Disturbance, Disturber
+from practice_salon.people.disturb import KINDS, Disturber
 from practice_salon.people.stage import Chair, Treat
 from practice_salon.people.standing import Span
+from practice_salon.people.untouched import Disturbance
 from practice_salon.truth import Side
 from sync.model import Kind
 from sync.store import findings

@@ -6,10 +6,11 @@ from itertools import combinations
 
 import pytest
 
-from practice_salon.people.disturb import KINDS, Disturbance, Disturber, NothingLeft
+from practice_salon.people.disturb import KINDS, Disturber
 from practice_salon.people.people import People
 from practice_salon.people.play import forms
 from practice_salon.people.standing import Board, Span, Standing, meet
+from practice_salon.people.untouched import Disturbance, NothingLeft
 from practice_salon.shop import shop
 from practice_salon.truth import Side
 from tests.practice_salon.people.conftest import OpenSalon
