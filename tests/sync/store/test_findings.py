@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -11,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection, Engine
 
-from sync.model import Finding, Kind, LeaveReason, Side
+from sync.model import Concerned, Finding, Kind, LeaveReason, Side
 from sync.store import findings
 from sync.store.connection import writing
 from sync.store.findings import CAUSE_GONE, Kept, MergeCounts, merge
 from sync.store.tables import finding_units
-from tests.sync.store.made import NOON, at, finding
+from tests.sync.store.made import NOON, at, bookly, finding, square
 
 CLASH, OTHER = finding("1", "2"), finding("3", "4")
 
@@ -123,6 +124,52 @@ def test_only_what_is_open_can_be_left_and_only_what_was_left_reopened(conn: Con
     assert _kept(conn, CLASH).state == "open"
     merge(conn, [], None, at(5))
     assert not _leave(conn, CLASH)
+
+
+def test_what_closed_since_is_reopened_only_where_somebody_had_left_it(conn: Connection) -> None:
+    merge(conn, [CLASH, OTHER], None, NOON)
+    _leave(conn, CLASH)
+    merge(conn, [], None, at(5))
+    assert not findings.reopen(conn, _kept(conn, OTHER).id)
+    assert findings.reopen(conn, _kept(conn, CLASH).id)
+    kept = _kept(conn, CLASH)
+    assert (kept.state, kept.left_by, kept.closed_at, kept.closed_because) == ("open", "", None, "")
+
+
+def test_what_waits_is_open_and_not_past_and_a_question_about_a_list_is_never_past(conn: Connection) -> None:
+    question = replace(finding(kind=Kind.UNMAPPED_STAFF), end=NOON)
+    merge(conn, [CLASH, OTHER, question], None, NOON)
+    _leave(conn, OTHER)
+    assert [findings.count_open(conn, now) for now in (at(59), at(60))] == [2, 1]
+
+
+def test_only_the_word_that_they_are_two_visits_tells_two_apart(conn: Connection) -> None:
+    twins = [
+        replace(
+            finding(number, kind=Kind.SAME_VISIT),
+            concerned=(
+                Concerned(Side.BOOKLY, number, (bookly(int(number)),)),
+                Concerned(Side.SQUARE, name, (square(name),)),
+            ),
+        )
+        for number, name in (("1", "a"), ("2", "b"))
+    ]
+    merge(conn, [*twins, CLASH], None, NOON)
+    for found, reason in zip(twins, (LeaveReason.TWO_VISITS, LeaveReason.OTHER), strict=True):
+        assert findings.leave(conn, _kept(conn, found).id, reason, "Ida", found.seen)
+    assert findings.told_apart(conn) == {(bookly(1), square("a"))}
+
+
+@pytest.mark.parametrize(("kind", "named"), [(Kind.MISSING_IN_SQUARE, True), (Kind.DOUBLE_BOOKING, False)])
+def test_what_is_over_is_looked_at_again_where_its_kind_is_not_found_of_the_past(
+    conn: Connection, kind: Kind, named: bool
+) -> None:
+    merge(conn, [finding("1", kind=kind)], None, NOON)
+    assert findings.units_about(conn, [bookly(1)], NOON) == {(Side.BOOKLY, "1")}
+    assert findings.units_about(conn, [bookly(2)], at(59)) == set()
+    assert findings.units_about(conn, [bookly(2)], at(60)) == ({(Side.BOOKLY, "1")} if named else set())
+    merge(conn, [], None, at(70))
+    assert findings.units_about(conn, [bookly(1)], at(70)) == set()
 
 
 # --- a look at some units only --------------------------------------------------------------------------------------
