@@ -276,6 +276,17 @@ def test_what_meets_a_visit_is_looked_for_on_both_sides_of_the_same_person(store
         assert mirror.refs_meeting(conn, [ANNA]) == expected
 
 
+def test_what_meets_a_visit_may_have_begun_long_before_and_what_touches_it_or_is_cancelled_does_not(
+    store: Engine,
+) -> None:
+    away = visit(CLEO, -600, 601)
+    with writing(store) as conn:
+        here = [visit(ANNA), away, visit(BEN, -60), visit(bookly(4), 30, standing=Standing.CANCELLED)]
+        mirror.commit_snapshot(conn, snapshot(Side.BOOKLY, 0, here), NOON)
+        mirror.commit_snapshot(conn, snapshot(Side.SQUARE, 0, [visit(square("a"), staff="1")]), NOON)
+        assert mirror.refs_meeting(conn, [ANNA]) == {ANNA, CLEO}
+
+
 def test_columns_hold_what_stands_and_has_not_ended(store: Engine) -> None:
     shown = [visit(ANNA, padding=10), visit(BEN, 60, standing=Standing.OVER), visit(CLEO, -200)]
     with writing(store) as conn:
