@@ -59,6 +59,13 @@ def test_a_run_whose_process_died_is_given_up_and_says_so(conn: Connection) -> N
     assert "broken off" in kept[0].sentence
 
 
+def test_of_one_job_only_its_own_runs_are_given_up(conn: Connection) -> None:
+    mine, other = runs.start(conn, "a", "x", at(0)), runs.start(conn, "b", "x", at(0))
+    assert runs.give_up(conn, at(30), at(60), "a") == 1
+    kept = [runs.get(conn, run) for run in (mine, other)]
+    assert [run.state if run else "" for run in kept] == ["nothing", "working"]
+
+
 def test_old_runs_are_forgotten_and_working_ones_are_not(conn: Connection) -> None:
     old = runs.start(conn, "a", "x", at(0))
     _end(conn, old, True, 1)
