@@ -57,6 +57,12 @@ def test_an_answer_without_an_appointment_still_names_what_was_taken_away(conn: 
     assert (done.ref, done.answered) == (A, None)
 
 
+def test_who_was_met_in_the_same_chair_is_kept_with_the_answer(conn: Connection) -> None:
+    intents.settle(conn, _open(conn), "done", plain(Written(A, visit(A), overlaps=(ANNA, BEN))), at(1))
+    assert [done.overlaps for done in intents.done_for(conn, 5)] == [(ANNA, BEN)]
+    assert [row.overlaps for row in (intents.get(conn, _open(conn, "k2")),) if row] == [()]
+
+
 def test_an_intent_ends_in_one_of_three_ways_only(conn: Connection) -> None:
     with pytest.raises(ValueError, match="open"):
         intents.settle(conn, _open(conn), "open", None, at(1))
