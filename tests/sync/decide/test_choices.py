@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sync.decide.choices import choices
 from sync.decide.plan import plan
-from sync.model import Choice, ChoiceKind, Kind, Ref, Side, StepKind
+from sync.model import Choice, ChoiceKind, Kind, LeaveReason, Ref, Side, StepKind
 from tests.sync.decide.boards import at, board, bookly, finding, pair, square
 
 ANNA = replace(bookly("10", at(10)), made_at=at(1))
@@ -93,6 +93,13 @@ def test_one_visit_in_both_calendars_is_linked_when_it_is_likely() -> None:
     assert likely[0].suggested
     assert likely[0].kind is unsure[0].kind is ChoiceKind.LINK
     assert not unsure[0].suggested
+
+
+def test_that_it_is_two_visits_is_a_word_for_what_looks_like_one_visit_only() -> None:
+    twin = square("sq5", at(10, 5))
+    here = choices(finding(Kind.SAME_VISIT, ANNA, twin, likely=True), board(ANNA, twin))
+    assert [choice.reason for choice in here if choice.kind is ChoiceKind.LEAVE] == [LeaveReason.TWO_VISITS]
+    assert LeaveReason.TWO_VISITS not in {choice.reason for choice in choices(CLASH, board(ANNA, BEN))}
 
 
 @given(st.lists(st.tuples(st.integers(0, 31), st.integers(1, 8), st.sampled_from(["1", "2", "3"])), max_size=12))
