@@ -21,9 +21,10 @@ from sync.model import (
     Service,
     Side,
     Span,
+    Standing,
     StepKind,
 )
-from tests.sync.decide.boards import BLOWOUT, CUT, SQUARE_CUT, at, block, board, finding, pair, square, visit
+from tests.sync.decide.boards import BLOWOUT, CUT, SQUARE_CUT, at, block, board, bookly, finding, pair, square, visit
 
 SQUARE_BLOWOUT = "VAR-BLOWOUT"
 
@@ -75,6 +76,14 @@ def test_blocks_have_no_service_and_are_known_by_person_and_time() -> None:
     blocks = block("77", at(12), staff="2"), block("78", at(10))
     found = showing(there_is(two, *blocks), two, blocks)
     assert {a.ref.key: numbers for a, numbers in found.by} == {"row:78": (0,), "row:77": (1,)}
+
+
+def test_who_does_it_tells_more_than_when() -> None:
+    parts = (*square("sq1", at(10)).parts, *square("sq1", at(12), staff="TM2").parts)
+    two = replace(square("sq1", at(10)), parts=parts)
+    blocks = block("77", at(12)), block("78", at(10), staff="2")
+    found = showing(there_is(two, *blocks), two, blocks)
+    assert {a.ref.key: numbers for a, numbers in found.by} == {"row:77": (0,), "row:78": (1,)}
 
 
 def test_of_two_parts_of_which_one_is_gone_the_other_still_moves_with_what_shows_it() -> None:
@@ -148,3 +157,20 @@ def test_a_visit_linked_by_hand_is_owned_where_it_has_all_its_parts() -> None:
     early = replace(SHOWN[0], made_at=at(1))
     assert made_where(replace(BOTH, made_at=at(2)), early) is Side.BOOKLY
     assert made_where(replace(CUT_ONLY, made_at=at(2)), early) is Side.SQUARE
+    there = replace(SHOWN[0], parts=(*SHOWN[0].parts, *SHOWN[1].parts), made_at=at(2))
+    assert made_where(replace(CUT_ONLY, made_at=at(1)), there) is Side.SQUARE
+
+
+def test_two_that_are_linked_already_are_not_linked_with_each_other_though_both_have_room() -> None:
+    both = replace(square("sq5", at(10)), parts=(*SHOWN[0].parts, *SHOWN[1].parts))
+    shown = block("77", at(10))
+    there = board(BOTH, SHOWN[0], both, shown, pairs=[pair(1, BOTH, SHOWN[0]), pair(2, both, shown)])
+    found = plan(Choice(ChoiceKind.LINK, ref=BOTH.ref, other=both.ref), finding(Kind.SAME_VISIT, BOTH, both), there)
+    assert found.refused == "changed"
+
+
+def test_what_shows_another_visit_is_not_linked_anew_when_that_one_is_cancelled() -> None:
+    off, new = replace(CUT_ONLY, standing=Standing.CANCELLED), bookly("20", at(10))
+    there = board(off, SHOWN[0], new, pairs=[pair(1, off, SHOWN[0])])
+    choice = Choice(ChoiceKind.LINK, ref=new.ref, other=SHOWN[0].ref)
+    assert plan(choice, finding(Kind.SAME_VISIT, new, SHOWN[0]), there).refused == "changed"
