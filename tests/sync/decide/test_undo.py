@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from sync.decide.plan import plan
 from sync.decide.undo import undo
@@ -15,6 +16,7 @@ from sync.model import (
     Kind,
     Move,
     Place,
+    Plan,
     Reinstate,
     Side,
     Standing,
@@ -70,7 +72,7 @@ def test_a_cancelled_website_client_stands_again_as_before() -> None:
     done = carried_out(Choice(ChoiceKind.CANCEL, ref=ANNA.ref), board(ANNA, BEN))
     back = undo(done, board(left_behind(done), BEN), BOTH)
     assert isinstance(back.steps[0].write, Reinstate)
-    assert back.steps[0].write.status == "approved"
+    assert (back.steps[0].write.status, back.steps[0].write.ignoring) == ("approved", (BEN.ref,))
 
 
 def test_a_cancelled_square_client_gets_a_new_booking_since_the_old_one_is_final() -> None:
@@ -78,7 +80,27 @@ def test_a_cancelled_square_client_gets_a_new_booking_since_the_old_one_is_final
     back = undo(done, board(ANNA, replace(BEN, standing=Standing.CANCELLED)), BOTH)
     write = back.steps[0].write
     assert isinstance(write, Place)
+    assert write.ignoring == (ANNA.ref,)
     assert (write.side, write.client, back.steps[0].kind) == (Side.SQUARE, BEN.clients[0].key, StepKind.PLACE_AGAIN)
+
+
+def stood_again(now: datetime) -> Plan:
+    """Anna was cancelled on the website and made to stand again, as Square shows her; then that is taken back."""
+    off, shown = replace(ANNA, standing=Standing.CANCELLED, status="cancelled"), square("sq5", at(10))
+    there = board(off, shown, pairs=[pair(1, off, shown)])
+    choice = Choice(ChoiceKind.TAKE_SIDE, ref=off.ref, side=Side.SQUARE)
+    done = [DoneStep(step, off.ref, ANNA) for step in plan(choice, finding(Kind.DRIFT, off, shown), there).steps]
+    return undo(done, board(ANNA, shown, pairs=[pair(1, ANNA, shown)], now=now), frozenset({off.ref, shown.ref}))
+
+
+def test_who_was_made_to_stand_again_is_cancelled_again_and_is_to_be_told() -> None:
+    back = stood_again(at(8))
+    assert [(step.kind, step.ref) for step in back.steps] == [(StepKind.CANCEL, ANNA.ref)]
+    assert back.tell == (ANNA.ref,)
+
+
+def test_who_was_made_to_stand_again_is_cancelled_only_before_the_end() -> None:
+    assert [stood_again(now).refused for now in (at(10, 30), at(11))] == ["", "past"]
 
 
 def test_what_was_shown_is_withdrawn_and_only_that() -> None:
