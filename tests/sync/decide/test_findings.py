@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from sync.decide.findings import find, seen_of
 from sync.decide.view import WholeRead
-from sync.model import Appointment, Client, Concerned, Finding, Kind, Ref, Side, Standing, Window
+from sync.model import Appointment, Client, Concerned, Finding, Kind, Pair, Partner, Ref, Side, Standing, Window
 from tests.sync.decide.views import (
     ANNA_THERE,
     BEN,
@@ -234,6 +235,26 @@ def test_of_a_visit_on_two_rows_only_the_row_with_too_many_is_over_capacity() ->
     assert not of_kind(find(view(both)), Kind.OVER_CAPACITY)
 
 
+def on_two_rows(name: str, **more: object) -> Appointment:
+    """A visit of two parts: with Maria on row 7, then with Theo on row 8."""
+    parts = part("1", at(10), 60, "7", "1"), part("2", at(11), 30, "8", "2")
+    return replace(bookly("7", at(10)), ref=Ref(Side.BOOKLY, name), parts=parts, **more)  # type: ignore[arg-type]
+
+
+def test_where_only_visits_on_two_rows_meet_their_own_persons_are_counted_at_the_time_of_the_row() -> None:
+    two = on_two_rows("compound:1", unit_persons=3, persons=2), on_two_rows("compound:2", unit_persons=3)
+    found = of_kind(find(view(*two)), Kind.OVER_CAPACITY)
+    assert [(one.key, one.staff, one.start, one.detail["persons"]) for one in found] == [
+        ("over_capacity|bookly:7", "Maria", at(10), 3),
+        ("over_capacity|bookly:8", "Theo", at(11), 3),
+    ]
+
+
+def test_a_row_is_judged_by_whoever_is_on_it_alone_before_a_visit_on_two_rows() -> None:
+    there = on_two_rows("compound:1"), bookly("8", at(11), 30, staff="2", client=BEN, unit_persons=2, capacity=6)
+    assert not of_kind(find(view(*there)), Kind.OVER_CAPACITY)
+
+
 def test_a_row_on_which_nobody_stands_any_more_is_not_over_capacity() -> None:
     assert not of_kind(find(view(*map(cancelled, crowd(persons=2, capacity=1)))), Kind.OVER_CAPACITY)
 
@@ -300,6 +321,29 @@ def test_a_visit_whose_partner_is_only_a_former_one_is_missing() -> None:
     one = bookly("1", at(10))
     found = find(view(one, pairs=(pair(one, former=[Ref(Side.SQUARE, "OLD")]),)))
     assert keys(of_kind(found, *MISSING)) == ["missing_in_square|bookly:1"]
+
+
+OURS = replace(square("S", at(10)), mark="slotkeeper:abc:1:0")
+"""A client's booking in Square that we made."""
+
+
+@pytest.mark.parametrize(
+    ("owner", "still_there", "missing"),
+    [(Side.SQUARE, False, True), (Side.BOOKLY, False, True), (Side.BOOKLY, True, False)],
+)
+def test_a_client_booked_again_by_us_is_missing_where_no_visit_of_the_other_side_stands_behind_it(
+    owner: Side, still_there: bool, missing: bool
+) -> None:
+    behind = Partner(Ref(Side.BOOKLY, "ca:1"), current=still_there, agreed=None)
+    linked = Pair(1, owner, 0, (behind, Partner(OURS.ref, current=True, agreed=OURS)))
+    assert bool(of_kind(find(view(OURS, pairs=(linked,))), Kind.MISSING_IN_BOOKLY)) is missing
+
+
+@pytest.mark.parametrize("odd", [{"clients": ()}, {"anomaly": "unknown_status"}])
+def test_what_we_booked_for_nobody_or_what_is_odd_is_not_missing(odd: dict[str, Any]) -> None:
+    one = replace(OURS, **odd)
+    linked = Pair(1, Side.SQUARE, 0, (Partner(one.ref, current=True, agreed=one),))
+    assert not of_kind(find(view(one, pairs=(linked,))), Kind.MISSING_IN_BOOKLY)
 
 
 def test_our_own_block_is_no_visit_of_its_own() -> None:
@@ -626,6 +670,14 @@ def test_with_a_scope_staff_and_services_are_asked_about_only_where_their_counts
     assert not of_kind(find(view(), scope), *SET_UP)
     first, *_ = find(view(staff_ahead={(Side.BOOKLY, "3"): 4}), scope)
     assert (first.key, first.detail["visits_ahead"]) == ("unmapped_staff|bookly:3", 4)
+
+
+def test_with_a_scope_a_calendar_suddenly_small_comes_where_what_is_withheld_is_among_it() -> None:
+    visits = [bookly(str(n), at(10 + n)) for n in range(3)]
+    small = view(*visits, withheld={Side.BOOKLY: tuple(v.ref for v in visits)})
+    for unit, found in (("1", True), ("7", False)):
+        keys_found = keys(find(small, frozenset({(Side.BOOKLY, unit)})))
+        assert ("anomaly|calendar_small|bookly" in keys_found) is found
 
 
 def test_keys_fit_the_store_however_many_units_they_name() -> None:
