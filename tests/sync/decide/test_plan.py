@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from sync.decide.plan import plan
 from sync.model import (
     Appointment,
@@ -77,6 +79,22 @@ def test_who_may_stand_on_the_other_side_already_is_moved_and_not_written_there_
     twin = bookly("12", at(10, 35), staff="3", clients=BEN.clients)
     found = plan(Choice(ChoiceKind.OTHER_TIME, ref=BEN.ref, start=at(13)), CLASH, board(ANNA, BEN, twin))
     assert kinds(found) == [(StepKind.MOVE, Side.SQUARE)]
+
+
+def test_neither_a_cancelled_twin_nor_one_that_shows_another_visit_keeps_it_from_being_shown() -> None:
+    twin = bookly("12", at(10, 35), staff="3", clients=BEN.clients)
+    other = square("sq2", at(10, 35))
+    choice = Choice(ChoiceKind.OTHER_TIME, ref=BEN.ref, start=at(13))
+    off = board(ANNA, BEN, replace(twin, standing=Standing.CANCELLED))
+    taken = board(ANNA, BEN, twin, other, pairs=[pair(1, twin, other)])
+    for there in (off, taken):
+        assert kinds(plan(choice, CLASH, there)) == [(StepKind.MOVE, Side.SQUARE), (StepKind.PLACE, Side.BOOKLY)]
+
+
+def test_a_client_who_also_comes_later_that_day_is_shown_where_she_goes_all_the_same() -> None:
+    later = bookly("12", at(16), clients=BEN.clients)
+    found = plan(Choice(ChoiceKind.OTHER_TIME, ref=BEN.ref, start=at(13)), CLASH, board(ANNA, BEN, later))
+    assert kinds(found) == [(StepKind.MOVE, Side.SQUARE), (StepKind.PLACE, Side.BOOKLY)]
 
 
 def test_a_moved_visit_whose_service_the_other_side_does_not_know_is_only_moved() -> None:
@@ -196,6 +214,13 @@ def test_a_website_visit_that_overlaps_in_square_is_not_sent_by_itself() -> None
     assert found.refused == "taken"
 
 
+def test_a_visit_under_way_is_still_sent_and_one_that_is_over_is_not() -> None:
+    choice = Choice(ChoiceKind.SEND_ACROSS, ref=ANNA.ref)
+    lost = finding(Kind.MISSING_IN_SQUARE, ANNA)
+    assert kinds(plan(choice, lost, board(ANNA, now=at(10, 30)))) == [(StepKind.PLACE, Side.SQUARE)]
+    assert plan(choice, lost, board(ANNA, now=at(11))).refused
+
+
 def test_nothing_is_sent_twice() -> None:
     shown = square("sq5", at(10))
     there = board(ANNA, shown, pairs=[pair(1, ANNA, shown)])
@@ -251,6 +276,26 @@ def test_taking_the_other_sides_value_moves_the_client_because_a_person_said_so(
     assert found.tell == (ANNA.ref,)
 
 
+def padded_class() -> Appointment:
+    """A class from ten to eleven with a quarter of an hour before and after."""
+    span = replace(ANNA.parts[0].span, busy_start=at(9, 45), busy_end=at(11, 15))
+    return replace(ANNA, ref=Ref(Side.BOOKLY, "row:10"), is_class=True, parts=(replace(ANNA.parts[0], span=span),))
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_booking_for_nobody_in_square_holds_the_time_of_the_class_without_its_paddings(side: Side) -> None:
+    there, shown = padded_class(), square("sq5", at(14), clients=())
+    found = plan(
+        Choice(ChoiceKind.TAKE_SIDE, ref=there.ref, side=side),
+        finding(Kind.DRIFT, there, shown),
+        board(there, shown, pairs=[pair(1, there, shown)]),
+    )
+    (step,) = found.steps
+    start = {Side.BOOKLY: at(10), Side.SQUARE: at(14)}[side]
+    assert (moved(step).ref.side, moved(step).parts[0].start) == (side.other, start)
+    assert moved(step).parts[0].end - start == at(11) - at(10)
+
+
 def test_taking_the_owner_sides_value_puts_back_what_vanished() -> None:
     gone = replace(square("sq5", at(10)), standing=Standing.CANCELLED)
     there = board(ANNA, gone, pairs=[pair(1, ANNA, gone)])
@@ -300,3 +345,18 @@ def test_taking_the_side_where_it_was_cancelled_cancels_the_client() -> None:
     there = board(ANNA, gone, pairs=[pair(1, ANNA, gone)])
     found = plan(Choice(ChoiceKind.TAKE_SIDE, ref=ANNA.ref, side=Side.SQUARE), finding(Kind.DRIFT, ANNA, gone), there)
     assert kinds(found) == [(StepKind.CANCEL, Side.BOOKLY)]
+
+
+def test_nobody_stands_again_whose_time_is_over() -> None:
+    off, shown = replace(ANNA, standing=Standing.CANCELLED, status="cancelled"), square("sq5", at(10))
+    choice, drift = Choice(ChoiceKind.TAKE_SIDE, ref=off.ref, side=Side.SQUARE), finding(Kind.DRIFT, off, shown)
+    for now, refused in ((at(10, 59), ""), (at(11), "past")):
+        assert plan(choice, drift, board(off, shown, pairs=[pair(1, off, shown)], now=now)).refused == refused
+
+
+def test_what_is_taken_away_with_a_cancelled_visit_is_what_still_stands() -> None:
+    off = replace(ANNA, standing=Standing.CANCELLED)
+    first, second = replace(square("sq5", at(10)), standing=Standing.CANCELLED), square("sq6", at(10, 30))
+    there = board(off, first, second, pairs=[pair(1, off, first, second)])
+    found = plan(Choice(ChoiceKind.TAKE_SIDE, ref=off.ref, side=Side.BOOKLY), finding(Kind.DRIFT, off, second), there)
+    assert [(step.kind, step.ref) for step in found.steps] == [(StepKind.WITHDRAW, second.ref)]
