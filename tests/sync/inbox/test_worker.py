@@ -132,6 +132,48 @@ def test_a_mistake_of_ours_ends_the_request_and_not_the_worker(desk: Desk) -> No
     assert desk.outcome(second).state == "done"
 
 
+def half_done(_request: Request, word: str, error: str) -> Outcome:
+    return Outcome("half", word=word, error=error)
+
+
+def test_what_was_begun_before_a_mistake_of_ours_is_said_to_be_half_done(desk: Desk) -> None:
+    number = desk.ask()
+    desk.answers = [RuntimeError("a mistake")]
+    assert replace(desk.worker(), give_up=half_done).take_one()
+    assert (desk.outcome(number).state, desk.outcome(number).word) == ("half", "stopped")
+
+
+def test_what_was_begun_before_the_last_try_is_said_to_be_half_done_with_the_reason(desk: Desk) -> None:
+    number = desk.ask()
+    desk.answers = [Waiting("Square did not answer.", attempt=True)] * ATTEMPTS
+    worker = replace(desk.worker(), give_up=half_done)
+    for _ in range(ATTEMPTS):
+        assert worker.take_one()
+        desk.now += timedelta(minutes=1)
+    ended = desk.outcome(number)
+    assert (ended.state, ended.word, ended.error) == ("half", "unknown_result", "Square did not answer.")
+
+
+def test_a_request_that_kills_its_worker_does_not_come_round_for_ever(desk: Desk) -> None:
+    number = desk.ask()
+    for _ in range(ATTEMPTS):
+        with writing(desk.engine) as conn:
+            assert requests.claim(conn, "dies", desk.now, LASTING)
+        desk.now += LASTING + timedelta(seconds=1)
+    assert replace(desk.worker(), give_up=half_done).take_one(), "with nothing in its answers it may not be carried"
+    assert (desk.outcome(number).state, desk.outcome(number).word) == ("half", "unknown_result")
+
+
+def test_what_cannot_even_be_looked_at_when_it_is_given_up_is_refused_and_ends(desk: Desk) -> None:
+    def fails(_request: Request, _word: str, _error: str) -> Outcome:
+        raise RuntimeError("odd data")
+
+    number = desk.ask()
+    desk.answers = [RuntimeError("a mistake")]
+    assert replace(desk.worker(), give_up=fails).take_one()
+    assert (desk.outcome(number).state, desk.outcome(number).word) == ("refused", "stopped")
+
+
 def test_a_look_afterwards_that_fails_does_not_end_the_worker(desk: Desk) -> None:
     first, second = desk.ask("a"), desk.ask("b")
     desk.answers = [Outcome("done"), Outcome("done")]
