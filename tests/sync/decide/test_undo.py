@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sync.decide.plan import plan
+from sync.decide.steps import withdrawn
 from sync.decide.undo import undo
 from sync.model import (
     Appointment,
@@ -22,7 +23,7 @@ from sync.model import (
     Standing,
     StepKind,
 )
-from tests.sync.decide.boards import at, board, bookly, finding, pair, square
+from tests.sync.decide.boards import at, block, board, bookly, finding, pair, square
 
 ANNA = bookly("10", at(10))
 BEN = square("sq1", at(10, 30))
@@ -109,6 +110,50 @@ def test_what_was_shown_is_withdrawn_and_only_that() -> None:
     done = [DoneStep(done[0].step, shown.ref, shown)]
     back = undo(done, board(ANNA, BEN, shown, pairs=[pair(1, ANNA, shown)]), BOTH)
     assert [(step.kind, step.ref) for step in back.steps] == [(StepKind.WITHDRAW, shown.ref)]
+
+
+def test_what_shows_the_clash_and_what_only_shows_somebody_elsewhere_are_both_passed_by() -> None:
+    bens_block, cleo, old = block("77", at(10, 30)), bookly("11", at(15)), square("sq7", at(10, 30))
+    pairs = [pair(1, BEN, bens_block), pair(2, cleo, old)]
+    done = carried_out(Choice(ChoiceKind.CANCEL, ref=ANNA.ref), board(ANNA, BEN, bens_block, pairs=pairs[:1]))
+    write = undo(done, board(left_behind(done), BEN, bens_block, pairs=pairs[:1]), BOTH).steps[0].write
+    assert isinstance(write, Reinstate)
+    assert set(write.ignoring) == {BEN.ref, bens_block.ref}
+    done = carried_out(Choice(ChoiceKind.CANCEL, ref=BEN.ref), board(ANNA, BEN))
+    off = replace(BEN, standing=Standing.CANCELLED)
+    again = undo(done, board(ANNA, off, cleo, old, pairs=pairs[1:]), BOTH).steps[0].write
+    assert isinstance(again, Place)
+    assert set(again.ignoring) == {ANNA.ref, old.ref}
+
+
+def taken_away(shown: Appointment, there: Board) -> Plan:
+    """Undo of a step that took `shown` away."""
+    step = withdrawn(shown)
+    return undo([DoneStep(step, shown.ref, None)], there, frozenset())
+
+
+def test_of_a_visit_in_two_parts_only_the_part_that_was_taken_away_is_put_back() -> None:
+    parts = (*ANNA.parts, *bookly("10", at(13)).parts)
+    long = replace(ANNA, parts=parts)
+    second = square("sq6", at(13))
+    back = taken_away(second, board(long, pairs=[pair(1, long, square("sq5", at(10)), second)]))
+    (step,) = back.steps
+    assert isinstance(step.write, Place)
+    assert step.write.parts[0].start == at(13)
+
+
+def test_what_was_taken_away_is_put_back_only_before_its_end() -> None:
+    shown = square("sq5", at(10))
+    linked = [pair(1, ANNA, shown)]
+    assert [taken_away(shown, board(ANNA, pairs=linked, now=now)).refused for now in (at(10, 30), at(11))] == [
+        "",
+        "past",
+    ]
+
+
+def test_a_block_whose_client_is_gone_in_square_is_not_put_back() -> None:
+    shown = block("77", at(10, 30))
+    assert taken_away(shown, board(pairs=[pair(1, BEN, shown)])).refused == "nothing_to_do"
 
 
 def test_a_finding_that_was_left_is_opened_again() -> None:
