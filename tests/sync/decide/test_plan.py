@@ -276,6 +276,16 @@ def test_taking_the_other_sides_value_moves_the_client_because_a_person_said_so(
     assert found.tell == (ANNA.ref,)
 
 
+def test_what_vanished_is_put_back_over_an_overlap_in_bookly_only() -> None:
+    block_gone = replace(block("77", at(10, 30)), standing=Standing.CANCELLED)
+    booking_gone = replace(square("sq5", at(10)), standing=Standing.CANCELLED)
+    there = board(ANNA, BEN, block_gone, booking_gone, pairs=[pair(1, ANNA, booking_gone), pair(2, BEN, block_gone)])
+    for visit, anyway in ((BEN, True), (ANNA, False)):
+        choice = Choice(ChoiceKind.TAKE_SIDE, ref=visit.ref, side=visit.ref.side)
+        (step,) = plan(choice, finding(Kind.DRIFT, visit), there).steps
+        assert put(step).even_if_taken is anyway
+
+
 def padded_class() -> Appointment:
     """A class from ten to eleven with a quarter of an hour before and after."""
     span = replace(ANNA.parts[0].span, busy_start=at(9, 45), busy_end=at(11, 15))
