@@ -94,6 +94,14 @@ def test_of_two_parts_of_which_one_is_gone_the_other_still_moves_with_what_shows
     assert [step.ref.key for step in found.steps if step.ref] == ["compound:7", "sq2"]
 
 
+def test_the_parts_of_one_visit_are_not_in_each_others_way_when_it_moves_a_little() -> None:
+    there = there_is(BOTH, *SHOWN)
+    choice = Choice(ChoiceKind.OTHER_TIME, ref=BOTH.ref, start=at(10, 30))
+    writes = [step.write for step in plan(choice, finding(Kind.DOUBLE_BOOKING, BOTH), there).steps]
+    refs = {BOTH.ref, *(shown.ref for shown in SHOWN)}
+    assert [{write.ref, *write.ignoring} for write in writes if isinstance(write, Move)] == [refs] * 3
+
+
 def test_taking_the_side_on_which_a_part_is_gone_takes_it_away_on_the_other() -> None:
     assert taken(Side.BOOKLY, BLOWOUT_ONLY, *SHOWN) == ("", [(StepKind.WITHDRAW, "sq1")])
     assert taken(Side.BOOKLY, CUT_ONLY, *SHOWN) == ("", [(StepKind.WITHDRAW, "sq2")])
