@@ -437,6 +437,26 @@ def test_a_card_that_closed_by_itself_was_not_settled_by_who_settled_it_long_ago
     assert len(salon.bookings()) == 1
 
 
+def test_what_somebody_changed_in_a_calendar_was_not_settled_by_whoever_clicked_an_hour_ago(salon: Salon) -> None:
+    """Dana showed both in both, the card stays; then Anna is moved a little at the desk, and Priya clicks."""
+    anna, _ = clash(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    assert salon.click(kept, salon.first(kept, ChoiceKind.SHOW_BOTH)).state == "done"
+    salon.pull()
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    choice = salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE)
+    salon.people.moves_in_office(anna, salon.at(11, 5))
+    hour = NOON + timedelta(hours=1)
+    with writing(salon.house.engine) as conn:
+        asked = requests.ask(
+            conn, key="an hour later", finding=kept.id, choice=choice, seen=kept.finding.seen, who="Priya",
+            role="manager", now=hour,
+        )  # fmt: skip
+    salon.work(replace(salon.house, clock=lambda: hour))
+    outcome = salon.ended(asked.id)
+    assert (outcome.state, outcome.word, outcome.by) == ("refused", "changed", "")
+
+
 def stylist(salon: Salon, choice: Choice) -> Chair:
     """Whom a choice gives a visit to."""
     return next(chair for chair in salon.people.stage.chairs if f"bookly:{chair.bookly}" == choice.person)
