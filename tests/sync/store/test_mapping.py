@@ -74,3 +74,12 @@ def test_clients_are_found_by_either_id_and_a_merge_is_followed(conn: Connection
     assert mapping.clients(conn, []) == {}
     assert mapping.square_client(conn, "8") == "C7"
     assert mapping.square_client(conn, "6") is None
+
+
+def test_a_client_whom_square_no_longer_has_is_nobodys_and_that_is_news_once(conn: Connection) -> None:
+    for one in ("7", "8"):
+        mapping.link_client(conn, one, "C7", NOON)
+    mapping.link_client(conn, "9", "C9", NOON)
+    assert mapping.forget_client(conn, "C7")
+    assert not mapping.forget_client(conn, "C7")
+    assert mapping.clients(conn) == {"9": "C9"}
