@@ -16,6 +16,7 @@ from sync.calendars.square.client import open_square
 from sync.calendars.square.read import SquareReader
 from sync.calendars.square.write import SquareWriter
 from sync.converge import House
+from sync.converge.acting import WITHDRAWN_AFTER_WRITE
 from sync.locking.contract import Claim, Lease
 from sync.model import ChoiceKind, Kind, Side
 from sync.model.stored import step_from
@@ -25,6 +26,7 @@ from sync.store.connection import reading, writing
 from tests.sync.converge.conftest import BEN, NOON, Salon
 from tests.sync.converge.stories import asked, shown_clash
 from tests.sync.converge.test_crashes import stands
+from tests.sync.converge.test_second_look import JustBefore
 from tests.sync.converge.way_back import way_back
 
 PATIENCE = 0.4
@@ -228,6 +230,55 @@ def test_a_choice_that_names_nobody_settles_what_is_open_for_those_concerned(sal
     assert len(salon.bookings()) == 2, "hers and his"
     with reading(salon.house.engine) as conn:
         assert not intents.all_open(conn)
+
+
+def test_leaving_a_card_does_not_wait_for_what_is_open_about_its_visit(salon: Salon, hasty: Hasty) -> None:
+    new_client(salon)
+    salon.square.arm("hang_before", "bookings.create", 1)
+    send(salon, hasty)
+    (kept,) = salon.found(Kind.MISSING_IN_SQUARE)
+    left = salon.ask(kept, salon.first(kept, ChoiceKind.LEAVE), who="Priya")
+    sent = salon.square.world.counts["bookings.create"]
+    salon.work(hasty.house)
+    assert salon.ended(left).state == "done"
+    assert salon.square.world.counts["bookings.create"] == sent
+
+
+def test_what_is_settled_by_somebody_while_the_lease_is_asked_for_is_not_settled_again(
+    salon: Salon, hasty: Hasty
+) -> None:
+    request = new_client(salon)
+    salon.square.arm("hang_before", "bookings.create", 1)
+    send(salon, hasty)
+    sent = salon.square.world.counts["bookings.create"]
+
+    def settle() -> None:
+        with writing(salon.house.engine) as conn:
+            (row,) = intents.all_open(conn)
+            assert intents.settle(conn, row.id, "nothing", None, hasty.now)
+
+    hasty.house = replace(hasty.house, locks=JustBefore(hasty.house.locks, settle))
+    hasty.now += timedelta(seconds=30)
+    carry(salon, hasty, request)
+    assert salon.ended(request).state == "done"
+    assert salon.square.world.counts["bookings.create"] == sent + 1
+
+
+def test_what_another_request_left_open_is_taken_away_when_it_meets_somebody(salon: Salon, hasty: Hasty) -> None:
+    request = new_client(salon)
+    for call in range(1, 12):
+        salon.square.arm("hang_before", "bookings.create", call)
+    carry(salon, hasty, request)
+    salon.square.world.faults.clear()
+    assert salon.ended(request).word == "unknown_result"
+    treat = salon.cut()
+    salon.people.books_in_square(salon.stylists(treat)[0], treat, salon.at(11, 15), BEN)
+    salon.pull()
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    assert salon.click(kept, salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE)).state == "done"
+    assert not salon.bookings(), "neither his nor hers"
+    with reading(salon.house.engine) as conn:
+        assert keeping.get(conn, WITHDRAWN_AFTER_WRITE, 0) == 1
 
 
 def test_a_client_whom_square_deleted_or_merged_is_found_anew(salon: Salon, hasty: Hasty) -> None:

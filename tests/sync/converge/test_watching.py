@@ -111,17 +111,22 @@ def later(salon: Salon) -> Iterator[House]:
     house.close()
 
 
+def die(salon: Salon) -> None:
+    """A worker takes up what is due and dies in front of its first call."""
+    dying = {side: Dying(writer) for side, writer in salon.house.writers.items()}
+    here = open_at(place_of(salon), lambda: NOON + timedelta(seconds=1))
+    with pytest.raises(Died):
+        salon.work(replace(here, writers={**dying}))
+    here.close()
+
+
 @pytest.mark.parametrize("how", ["paused", "only watching"])
 @pytest.mark.parametrize("name", ["sent across to Square", "sent across to Bookly", "both shown in both"])
 def test_what_a_dead_worker_was_about_to_send_waits_until_writing_goes_on(
     salon: Salon, later: House, name: str, how: str
 ) -> None:
     request = STORIES[name](salon)
-    dying = {side: Dying(writer) for side, writer in salon.house.writers.items()}
-    here = open_at(place_of(salon), lambda: NOON + timedelta(seconds=1))
-    with pytest.raises(Died):
-        salon.work(replace(here, writers={**dying}))
-    here.close()
+    die(salon)
     before = everything(salon)
     pause(salon, how == "paused")
     salon.work(replace(later, writes="on" if how == "paused" else "off"))
@@ -135,6 +140,21 @@ def test_what_a_dead_worker_was_about_to_send_waits_until_writing_goes_on(
     assert done is not None
     assert done.state == "done"
     assert everything(salon) != before
+
+
+def test_a_move_that_a_dead_worker_was_about_to_send_needs_no_waiting_to_be_settled(salon: Salon, later: House) -> None:
+    """Whether it went through is only looked at; nothing would be sent again."""
+    request = STORIES["moved on both sides from Bookly"](salon)
+    die(salon)
+    before = everything(salon)
+    pause(salon, True)
+    salon.work(later)
+    refused = ended(salon, request)
+    assert refused is not None
+    assert (refused.state, refused.word) == ("refused", "paused")
+    assert everything(salon) == before
+    with reading(salon.house.engine) as conn:
+        assert not intents.all_open(conn)
 
 
 def test_nobody_but_converge_reaches_for_a_calendars_writing_methods() -> None:
