@@ -194,6 +194,8 @@ def test_what_is_sent_again_is_taken_away_when_somebody_has_the_chair_by_then(sa
     outcome = salon.ended(request)
     assert (outcome.state, outcome.word, len(outcome.overlaps)) == ("refused", "taken", 1)
     assert _at(salon) == before, "ours is gone again"
+    with reading(salon.house.engine) as conn:
+        assert keeping.get(conn, WITHDRAWN_AFTER_WRITE, 0) == 1
 
 
 def test_what_was_cancelled_before_its_answer_came_is_not_called_done(salon: Salon, hasty: Hasty) -> None:
