@@ -4,6 +4,7 @@ from look to look."""
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from practice_salon.bookly.faults import rows_vanish, timezone_changed
 from queries.findings import to_decide
 from queries.register import Asked
 from sync.model import ChoiceKind, Kind, Side
-from sync.rounds.reconcile import reconcile, reconcile_changes, report
+from sync.rounds.reconcile import SEEN, reconcile, reconcile_changes, report
 from sync.store import findings, keeping, mapping, runs
 from sync.store.connection import reading, writing
 from sync.store.findings import CAUSE_GONE, Kept
@@ -154,6 +155,28 @@ def test_somebody_whom_nobody_has_matched_is_found_with_their_first_visit(busy: 
     assert busy.pull(Side.BOOKLY).whole
     look(busy, 5)
     assert f"unmapped_service|bookly:{unmatched.bookly}" in busy.findings()
+
+
+def seen(busy: Busy) -> dict[str, Any]:
+    with reading(busy.salon.house.engine) as conn:
+        return dict(keeping.get(conn, SEEN, {}))
+
+
+def test_everything_is_looked_at_once_an_hour_and_in_between_only_what_changed(busy: Busy) -> None:
+    whole = []
+    for minutes in (4, 5, 63, 65, 66):
+        look(busy, minutes)
+        whole.append(round((seen(busy)["whole_at"] - NOON.timestamp()) / 60))
+    assert whole == [4, 4, 4, 65, 65]
+
+
+def test_everything_is_looked_at_when_a_calendar_was_read_for_the_first_time(busy: Busy) -> None:
+    look(busy, 4)
+    before = seen(busy)
+    with writing(busy.salon.house.engine) as conn:
+        keeping.put(conn, SEEN, {**before, "reads": {"bookly": before["reads"]["bookly"]}}, NOON)
+    look(busy, 5)
+    assert seen(busy)["whole_at"] > before["whole_at"]
 
 
 def clash_today(salon: Salon) -> int:
