@@ -11,9 +11,9 @@ import pytest
 from practice_salon.bookly.faults import rows_vanish, timezone_changed
 from queries.findings import to_decide
 from queries.register import Asked
-from sync.model import ChoiceKind, Kind, Side
+from sync.model import ChoiceKind, Kind, Ref, Side
 from sync.rounds.reconcile import SEEN, reconcile, reconcile_changes, report
-from sync.store import findings, keeping, mapping, runs
+from sync.store import findings, keeping, mapping, pairs, runs
 from sync.store.connection import reading, writing
 from sync.store.findings import CAUSE_GONE, Kept
 from tests.sync.converge.conftest import ANNA, BEN, NOON, Salon
@@ -177,6 +177,22 @@ def test_everything_is_looked_at_when_a_calendar_was_read_for_the_first_time(bus
         keeping.put(conn, SEEN, {**before, "reads": {"bookly": before["reads"]["bookly"]}}, NOON)
     look(busy, 5)
     assert seen(busy)["whole_at"] > before["whole_at"]
+
+
+def test_a_link_that_changed_is_looked_at_though_neither_calendar_did(busy: Busy) -> None:
+    """Long after both were read: what a worker did is found also when its own look afterwards failed."""
+    look(busy, 45)
+    read = {side.value: (NOON + timedelta(minutes=40)).timestamp() for side in Side}
+    shown = Ref(Side.BOOKLY, f"ca:{busy.website[0].seats[0]}")
+    with writing(busy.salon.house.engine) as conn:
+        (pair,) = pairs.pairs_of(conn, [shown])
+        (there,) = pair.current(Side.SQUARE)
+        keeping.put(conn, SEEN, {**keeping.get(conn, SEEN), "reads": read}, NOON)
+        assert pairs.make_former(conn, there.ref, NOON + timedelta(minutes=46))
+    before = busy.findings()
+    look(busy, 47)
+    missing = f"missing_in_square|bookly:{busy.website[0].unit}"
+    assert busy.findings() - before == {missing, f"anomaly|square:{there.ref.key}"}
 
 
 def clash_today(salon: Salon) -> int:
