@@ -9,11 +9,11 @@ import pytest
 
 from practice_salon.square.grants import ALL_SCOPES, add_grant, revoke
 from sync.calendars import ReadFailed
-from sync.calendars.square.checks import problems_of, same_zone
+from sync.calendars.square.checks import problems_of, same_zone, write_problems_of
 from sync.calendars.square.client import host_of, masked, open_square
 from sync.calendars.square.read import SquareReader
-from sync.model import Problem
-from tests.sync.calendars.square.conftest import Salon
+from sync.model import Problem, Side
+from tests.sync.calendars.square.conftest import HORIZON, Salon
 
 SECRET = "EAAAl-secret-rest-of-the-token"
 
@@ -120,6 +120,23 @@ def test_several_missing_rights_are_one_sentence(salon: Salon) -> None:
     with salon.square.world.change():
         add_grant(salon.square.world, SECRET, scopes=ALL_SCOPES - {"ITEMS_READ", "CUSTOMERS_READ"})
     assert "lacks CUSTOMERS_READ, ITEMS_READ:" in the_one(problems_of(salon.other_client(SECRET))).sentence
+
+
+@pytest.mark.parametrize("right", sorted(ALL_SCOPES))
+def test_only_rights_to_write_keep_from_writing_and_only_rights_to_read_from_a_whole_read(
+    salon: Salon, right: str
+) -> None:
+    with salon.square.world.change():
+        add_grant(salon.square.world, SECRET, scopes=ALL_SCOPES - {right})
+    client = salon.other_client(SECRET)
+    said = [problem.sentence for problem in write_problems_of(client)]
+    if right.endswith("_WRITE"):
+        assert f"lacks {right}:" in said[0]
+        assert SquareReader(client).snapshot(HORIZON).side is Side.SQUARE
+    else:
+        assert all("_WRITE" not in one for one in said)
+        with pytest.raises(ReadFailed, match=f"lacks {right}:"):
+            SquareReader(client).snapshot(HORIZON)
 
 
 def test_a_plan_without_seller_level_writing(salon: Salon) -> None:
