@@ -8,12 +8,12 @@ from sync.store import requests
 from sync.store.connection import reading
 from sync.store.requests import Request
 from tests.sync.converge.conftest import Salon
-from tests.sync.converge.test_road import clash
+from tests.sync.converge.stories import meeting
 
 
 def asked(salon: Salon) -> int:
     """Ben is to be cancelled."""
-    clash(salon)
+    meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     return salon.ask(kept, salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE))
 

@@ -439,7 +439,7 @@ def test_a_card_that_closed_by_itself_was_not_settled_by_who_settled_it_long_ago
 
 def test_what_somebody_changed_in_a_calendar_was_not_settled_by_whoever_clicked_an_hour_ago(salon: Salon) -> None:
     """Dana showed both in both, the card stays; then Anna is moved a little at the desk, and Priya clicks."""
-    anna, _ = clash(salon)
+    anna, _ = meeting(salon)
     (kept,) = salon.found(Kind.DOUBLE_BOOKING)
     assert salon.click(kept, salon.first(kept, ChoiceKind.SHOW_BOTH)).state == "done"
     salon.pull()
