@@ -72,12 +72,16 @@ def test_a_choice_made_on_an_old_picture_is_stale(small_store: Engine, wish: Wis
     assert _asked(small_store) == 0
 
 
-def test_what_came_to_nothing_may_be_asked_for_again(small_store: Engine, wish: Wish) -> None:
+@pytest.mark.parametrize("state", ["refused", "would", "half"])
+def test_what_came_to_nothing_or_to_half_may_be_asked_for_again_and_again(
+    state: str, small_store: Engine, wish: Wish
+) -> None:
     actions.settle(small_store, DANA, wish, NOW)
-    _ended(small_store, "refused")
-    assert actions.settle(small_store, DANA, wish, NOW) is Answer.ASKED
-    assert actions.settle(small_store, DANA, wish, NOW) is Answer.ALREADY
-    assert _asked(small_store) == 2
+    for number in (1, 2):
+        _ended(small_store, state, number)
+        assert actions.settle(small_store, DANA, wish, NOW) is Answer.ASKED
+        assert actions.settle(small_store, DANA, wish, NOW) is Answer.ALREADY
+    assert _asked(small_store) == 3
 
 
 def test_what_was_done_is_not_asked_for_again_until_it_was_taken_back(small_store: Engine, wish: Wish) -> None:
@@ -100,10 +104,17 @@ def test_what_was_done_and_is_found_the_same_again_may_be_asked_for_again(small_
     assert actions.settle(small_store, DANA, wish, NOW) is Answer.ALREADY
 
 
-def test_what_came_to_half_may_be_asked_for_again(small_store: Engine, wish: Wish) -> None:
+def test_what_came_of_another_request_does_not_count(small_store: Engine, wish: Wish) -> None:
+    """The tenth request's undo was refused: that is no reason to take the first one back twice."""
     actions.settle(small_store, DANA, wish, NOW)
-    _ended(small_store, "half")
-    assert actions.settle(small_store, DANA, wish, NOW) is Answer.ASKED
+    _ended(small_store, "done")
+    actions.undo(small_store, DANA, 1, NOW)
+    with writing(small_store) as conn:
+        tenth = requests.ask(
+            conn, key="undo:10", finding=2, choice=Choice(ChoiceKind.UNDO), seen="", who="Theo", role="manager", now=NOW
+        )
+    _ended(small_store, "refused", tenth.id)
+    assert actions.undo(small_store, DANA, 1, NOW) is Answer.ALREADY
 
 
 def test_only_what_was_done_can_be_taken_back(small_store: Engine, wish: Wish) -> None:
