@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as some
 from sqlalchemy import Engine
@@ -11,10 +13,12 @@ from dashboard import actions, desk
 from dashboard.current_user import Role, User
 from dashboard.salon import Salon, salon
 from dashboard.today import _chosen as chosen
-from sync.model import ChoiceKind, Kind, Side
+from sync.model import Choice, ChoiceKind, Kind, Outcome, Side, plain
 from sync.settings import settings
-from sync.store.connection import reading
-from tests.dashboard.small_store import NOW, ZONE, Shop, busy_day
+from sync.store import requests, tables
+from sync.store.connection import reading, writing
+from sync.wording.outcomes import already_asked
+from tests.dashboard.small_store import NOW, ZONE, Shop, busy_day, put_finding
 
 
 def _rows(shop: Shop) -> list[desk.Row]:
@@ -44,6 +48,13 @@ def test_what_one_calendar_lacks_of_a_clash_stands_on_the_card_of_the_clash(shop
     assert [[row.number for row in group] for group in desk.grouped(rows)] == [[1, 5], [2, 3], [4]]
 
 
+@pytest.mark.parametrize("kind", [Kind.DRIFT, Kind.ANOMALY, Kind.SAME_VISIT])
+def test_what_is_a_question_of_its_own_has_a_card_of_its_own(kind: Kind, shop: Shop) -> None:
+    anna = next(visit for visit in shop.appointments if visit.clients[0].name == "Anna Barros")
+    shop.find(kind, anna)
+    assert sorted(len(group) for group in desk.grouped(_rows(shop))) == [1, 1, 1, 2]
+
+
 def test_once_the_clash_is_settled_it_stands_alone(shop: Shop) -> None:
     rows = [row for row in _with_what_follows(shop) if row.number != 1]
     assert [[row.number for row in group] for group in desk.grouped(rows)] == [[5], [2, 3], [4]]
@@ -58,6 +69,26 @@ def test_the_card_is_about_the_clash_and_says_what_follows_in_a_line(shop: Shop,
     assert card.when == "today 14:15, in 40 minutes"
     assert card.story[-1] == "Anna Barros is not in Square yet."
     assert len(card.about) == 1
+
+
+def test_what_is_missing_alone_tells_its_visit_and_has_its_hour_in_the_title_only(
+    shop: Shop, small_store: Engine
+) -> None:
+    with reading(small_store) as conn:
+        (card,) = desk.cards(conn, salon(conn, settings(), NOW), _rows(shop)[3:])
+    assert card.kind is Kind.MISSING_IN_SQUARE
+    assert card.story[0].startswith("Wren Ashdown: Women's Haircut, today 16:30")
+    assert card.when == ""
+
+
+def test_what_was_asked_about_the_lack_is_not_said_of_the_clash(shop: Shop, small_store: Engine) -> None:
+    rows = _with_what_follows(shop)
+    with writing(small_store) as conn:
+        put_finding(conn, rows[4].finding, NOW.timestamp())
+    _ask(small_store, "lack", 5, "Theo", "refused")
+    with reading(small_store) as conn:
+        card = desk.cards(conn, salon(conn, settings(), NOW), rows)[0]
+    assert (len(card.rows), card.result) == (2, None)
 
 
 def test_two_stylists_never_share_a_card(shop: Shop) -> None:
@@ -128,6 +159,71 @@ def test_the_salon_as_every_page_shows_it(small_store: Engine) -> None:
     assert now.alive_at == NOW
     assert now.scene.name_on(Side.SQUARE, "TM2") == "Theo Abara"
     assert now.scene.name_on(Side.SQUARE, "gone") == "somebody on the staff"
+
+
+def _ask(engine: Engine, key: str, finding: int, who: str, ended: str = "", undo_of: int | None = None) -> int:
+    """A request, and how it ended if it did; its number."""
+    choice = Choice(ChoiceKind.LEAVE if undo_of is None else ChoiceKind.UNDO)
+    with writing(engine) as conn:
+        asked = requests.ask(
+            conn, key=key, finding=finding, choice=choice, seen="", who=who, role="manager", now=NOW, undo_of=undo_of
+        )
+        if ended:
+            requests.claim(conn, "w", NOW, timedelta(seconds=9))
+            requests.finish(conn, asked.id, "w", ended, plain(Outcome(ended)), NOW)
+    return asked.id
+
+
+def _close(engine: Engine, finding: int) -> None:
+    with writing(engine) as conn:
+        conn.execute(sa.update(tables.findings).where(tables.findings.c.id == finding).values(state="closed"))
+
+
+def _just_settled(engine: Engine) -> list[desk.Card]:
+    with reading(engine) as conn:
+        return desk.just_settled(conn, _salon(engine))
+
+
+def test_a_settled_card_says_who_came_too_late_and_not_who_was_refused_before(small_store: Engine) -> None:
+    _ask(small_store, "a", 1, "Noor", "refused")
+    _ask(small_store, "b", 1, "Dana", "done")
+    _ask(small_store, "c", 1, "Theo", "refused")
+    _close(small_store, 1)
+    (card,) = _just_settled(small_store)
+    assert card.result is not None
+    assert card.result.by == "Dana"
+    assert [late.partition(",")[0] for late in card.result.too_late] == ["Theo"]
+
+
+def test_what_was_taken_back_is_not_shown_as_settled_and_what_was_settled_anew_is(small_store: Engine) -> None:
+    done = _ask(small_store, "a", 1, "Dana", "done")
+    _ask(small_store, "u", 1, "Noor", "done", undo_of=done)
+    _close(small_store, 1)
+    assert _just_settled(small_store) == []
+    _ask(small_store, "b", 1, "Theo", "done")
+    assert [card.result.by for card in _just_settled(small_store) if card.result] == ["Theo"]
+
+
+def test_what_is_open_again_is_not_shown_as_settled(small_store: Engine) -> None:
+    _ask(small_store, "a", 1, "Dana", "done")
+    assert _just_settled(small_store) == []
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        ((), ""),
+        (("refused",), ""),
+        (("done",), "Person 0 settled this at 13:35."),
+        (("half", "refused"), "Person 0 settled this at 13:35."),
+        (("refused", ""), already_asked("Person 1")),
+    ],
+)
+def test_whoever_was_first_is_named_to_the_next(states: tuple[str, ...], said: str, small_store: Engine) -> None:
+    for number, state in enumerate(states):
+        _ask(small_store, f"k{number}", 1, f"Person {number}", state)
+    with reading(small_store) as conn:
+        assert desk.who_was_first(conn, _salon(small_store), 1) == said
 
 
 def test_a_card_under_way_is_not_asked_about_again(small_store: Engine, shop: Shop) -> None:
