@@ -18,9 +18,10 @@ from dashboard import store
 from dashboard.salon import salon
 from sync.decide.choices import choices
 from sync.decide.plan import plan
-from sync.model import Choice, ChoiceKind, DoneStep, Kind, Outcome, Side, plain
+from sync.model import Choice, ChoiceKind, DoneStep, Finding, Kind, Outcome, Side, plain
 from sync.store import keeping, requests, runs, tables
 from sync.store.connection import reading, writing
+from sync.wording.outcomes import not_allowed
 from tests.dashboard.conftest import Open
 from tests.dashboard.small_store import NOW, Shop, fill, put_finding
 from tests.sync.wording.test_plain_words import complaints
@@ -140,6 +141,22 @@ def test_a_question_that_no_longer_makes_sense_is_closed_with_a_sentence(
     assert not at.exception
     assert "This changed while you were looking" in page_text(at)
     assert "ask" not in at.query_params
+
+
+def test_a_link_to_a_question_that_was_settled_meanwhile_names_who_did_it(
+    small_store: Engine, shop: Shop, open_page: Open
+) -> None:
+    _settle(small_store, shop)
+    assert "Dana settled this at 13:35" in page_text(open_page(ask="settle", finding="1", way="any"))
+
+
+def test_whoever_may_not_settle_is_told_that_and_not_who_did(small_store: Engine, shop: Shop, open_page: Open) -> None:
+    manager = open_page()
+    manager.button(key=button(manager, "Give Anna Barros")).click().run()
+    at = open_page(role="viewer", **{key: str(value) for key, value in manager.query_params.items()})
+    _settle(small_store, shop)
+    at.button(key="settle_who_0").click().run()
+    assert [one.value for one in at.toast] == [not_allowed()]
 
 
 @pytest.mark.parametrize("wanted", ["77", "abc", "-1", "999999999999999999999", ""])
@@ -285,6 +302,76 @@ def test_many_missing_visits_are_one_line_and_one_button(small_store: Engine, sh
     assert len(asked) == 6
     assert {one.bulk for one in asked} == {1}
     assert "0 of 6 visits done" in " ".join(one.proto.text for one in at.get("progress"))
+
+
+def test_what_waits_in_a_list_is_counted_until_it_is_asked_for(
+    small_store: Engine, shop: Shop, open_page: Open
+) -> None:
+    with writing(small_store) as conn:
+        conn.execute(sa.update(tables.findings).values(state="closed"))
+        numbers = [put_finding(conn, finding, NOW.timestamp()) for finding in _lists(shop)]
+    assert "7 things wait for an answer below" in page_text(open_page())
+    with writing(small_store) as conn:
+        for number in numbers[:6]:
+            requests.ask(
+                conn, key=f"k{number}", finding=number, choice=Choice(ChoiceKind.LEAVE), seen="", who="Dana",
+                role="manager", now=NOW,
+            )  # fmt: skip
+    said = page_text(open_page())
+    assert "1 thing waits for an answer below" in said
+    assert "All good" not in said
+
+
+def _lists(shop: Shop) -> Iterator[Finding]:
+    """Five visits that Square lacks, a visit in both calendars, and a stylist whom nobody matched."""
+    for number in range(5):
+        visit = shop.book(Side.BOOKLY, 1, "10:00", f"Client {number}", days=2 + number)
+        yield shop.find(Kind.MISSING_IN_SQUARE, visit)
+    twins = (
+        shop.book(Side.BOOKLY, 2, "10:00", "Ava Lind", days=1),
+        shop.book(Side.SQUARE, 2, "10:00", "Ava Lind", days=1),
+    )
+    yield shop.find(Kind.SAME_VISIT, *twins, likely=True, by="phone", differs=[])
+    yield shop.ask_who(Kind.UNMAPPED_STAFF, Side.SQUARE, "TM9", "Zadie")
+
+
+def test_a_batch_that_is_through_is_a_line_while_it_is_news_and_then_nothing(
+    small_store: Engine, shop: Shop, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writing(small_store) as conn:
+        wanted = [("k", 4, Choice(ChoiceKind.SEND_ACROSS), shop.findings[3].seen)]
+        requests.ask_many(conn, wanted, who="Dana", role="manager", now=NOW)
+        requests.claim(conn, "w", NOW, timedelta(seconds=9))
+        requests.finish(conn, 1, "w", "done", plain(Outcome("done")), NOW)
+    at = open_page("conflicts.py")
+    assert "Putting across" in page_text(at)
+    assert not at.get("progress")
+    monkeypatch.setattr(store, "now", lambda: NOW + timedelta(hours=1, seconds=1))
+    assert "Putting across" not in page_text(open_page("conflicts.py"))
+
+
+def test_a_question_is_not_said_as_loudly_as_a_clash_nor_as_softly_as_news(
+    small_store: Engine, open_page: Open
+) -> None:
+    with writing(small_store) as conn:
+        conn.execute(sa.update(tables.findings).where(tables.findings.c.id != 4).values(state="closed"))
+    at = open_page()
+    assert not at.error
+    assert [one for one in at.warning if "not in Square" in one.value]
+
+
+def test_a_settled_card_says_so_and_who_came_too_late(small_store: Engine, shop: Shop, open_page: Open) -> None:
+    _settle(small_store, shop)
+    with writing(small_store) as conn:
+        late = requests.ask(
+            conn, key="late", finding=1, choice=Choice(ChoiceKind.LEAVE), seen="", who="Theo", role="manager", now=NOW
+        )
+        requests.claim(conn, "w", NOW, timedelta(seconds=9))
+        first = Outcome("refused", word="settled_already", by="Dana", by_at=NOW.timestamp())
+        requests.finish(conn, late.id, "w", "refused", plain(first), NOW)
+    said = page_text(open_page())
+    assert "Theo, today 13:35: Dana settled this at 13:35." in said
+    assert "green-badge[:material/check: Settled]" in said
 
 
 def test_run_now_leaves_a_run_for_the_jobs(small_store: Engine, open_page: Open) -> None:
