@@ -29,3 +29,13 @@ def test_a_time_that_has_passed_is_not_called_the_next(small_store: Engine) -> N
     with writing(small_store) as conn:
         runs.plan_next(conn, {"pull-square": NOW - timedelta(minutes=4)}, NOW)
     assert _next(small_store, "pull-square") == "It runs by itself while Slotkeeper is started."
+
+
+def test_a_job_that_never_ran_is_neither_whole_nor_broken(small_store: Engine) -> None:
+    with writing(small_store) as conn:
+        number = runs.start(conn, "pull-square", "Dana", NOW)
+        runs.end(conn, number, whole=False, sentence="Square is down.", counts={}, setting="", now=NOW)
+    with reading(small_store) as conn:
+        shown = {one.name: one for one in running(conn, salon(conn, settings(), NOW)).jobs}
+    assert (shown["pull-square"].ran, shown["pull-square"].whole) == (True, False)
+    assert (shown["pull-bookly"].ran, shown["pull-bookly"].last) == (False, "Has not run yet.")
