@@ -38,7 +38,8 @@ from sync.store import findings, requests
 from sync.store.board import load_board
 from sync.store.connection import open_store, reading, writing
 from sync.store.findings import Kept
-from tests.oracle.judge import Verdict, Visit, judge
+from tests.oracle.judge import Verdict, Visit, judged
+from tests.oracle.raw import Calendars, read_both
 
 FULL_DAYS, DAYS, SPRINKLED = 1, 10, 8
 """Kept of the seeded salon: the first coming day whole; of the days behind it what is unusual (classes, compound
@@ -82,8 +83,12 @@ class Floor:
 
     def verdict(self) -> Verdict:
         """What the oracle says of both calendars as they stand now."""
+        return judged(self.both(), self.two)
+
+    def both(self) -> Calendars:
+        """Both calendars as they stand now, read without the engine."""
         now = self.clock.base
-        return judge(self.bookly_url, self.square.url, "practice", now, now + SEEN_AHEAD, self.two)
+        return read_both(self.bookly_url, self.square.url, "practice", now, now + SEEN_AHEAD)
 
     def later(self) -> None:
         """Some minutes pass, on both sides."""

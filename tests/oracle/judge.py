@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
 
-from tests.oracle.raw import Calendars, Taken, read_both
+from tests.oracle.raw import Calendars, Taken
 
 Unit = tuple[str, str]
 """(side, id): Bookly's appointment id, Square's booking id."""
@@ -58,16 +58,9 @@ class Verdict:
         return {name: visits for name, visits in rest.items() if visits}
 
 
-def judge(
-    bookly: str, square: str, token: str, start: datetime, end: datetime, two: Iterable[Visit] = ()
-) -> Verdict:  # fmt: skip
-    """Read both sides (`read_both`) and judge what starts in start..end. `two`: units that are different visits,
-    however alike, because somebody said so."""
-    return judged(read_both(bookly, square, token, start, end), two)
-
-
 def judged(calendars: Calendars, two: Iterable[Visit] = ()) -> Verdict:
-    """The verdict on what was read."""
+    """The verdict on what was read (`read_both`). `two`: units that are different visits, however alike, because
+    somebody said so."""
     return _Case(calendars, frozenset(two)).verdict()
 
 

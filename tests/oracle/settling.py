@@ -11,12 +11,13 @@ from sync.store import findings
 from sync.store.connection import reading
 from sync.store.findings import Kept
 from tests.oracle.floor import Floor
-from tests.oracle.judge import Unit, Verdict, Visit
+from tests.oracle.judge import Unit, Verdict, Visit, judged
+from tests.oracle.one_click import ACTS, Asked, misdone
+from tests.oracle.raw import Calendars
 from tests.oracle.sharing import share
 
 ROUNDS = 9
 MAPPING = (Kind.UNMAPPED_STAFF, Kind.UNMAPPED_SERVICE)
-ACTS = (ChoiceKind.OTHER_STYLIST, ChoiceKind.OTHER_TIME, ChoiceKind.CANCEL)
 BY_KIND: dict[Kind, tuple[ChoiceKind, ...]] = {
     Kind.DOUBLE_BOOKING: ACTS,
     Kind.PADDING_CLASH: ACTS,
@@ -34,13 +35,14 @@ TWO_OF = 4
 @dataclass
 class Settler:
     """`left` are the units that were left as they are on purpose, `agreed` the visits that may differ since a person
-    linked them so, `told` how each request ended, by finding."""
+    linked them so, `told` how each request ended, by finding, `misdone` what a click did that nobody asked for."""
 
     floor: Floor
     rng: Random
     left: set[Unit] = field(default_factory=set)
     agreed: set[Visit] = field(default_factory=set)
     told: dict[int, list[str]] = field(default_factory=dict)
+    misdone: list[str] = field(default_factory=list)
 
     def settle_all(self) -> list[Kept]:
         """Settle, read both sides again, and so on until nothing is open; what is open after many rounds."""
@@ -59,19 +61,25 @@ class Settler:
             for one in unmapped:
                 share(self.floor, one)
         else:
+            stood = self.floor.both()
             for one in sorted(still, key=lambda one: (ORDER.index(one.finding.kind), one.id)):
-                self._settle(one.id, always)
+                stood = self._settle(one.id, always, stood)
         self.floor.pull()
 
-    def _settle(self, number: int, always: bool) -> None:
+    def _settle(self, number: int, always: bool, before: Calendars) -> Calendars:
+        """Settle it, if it is still open; what stands in both calendars then."""
         with reading(self.floor.house.engine) as conn:
             kept = findings.get(conn, number)
         if kept is None or kept.state != "open":
-            return
+            return before
         choice = self._sensible(kept.finding.kind, self.floor.offered(kept), always)
-        ended = self.floor.click(kept, choice)
+        ended, after = self.floor.click(kept, choice), self.floor.both()
+        if ended.state == "done":
+            asked = Asked(choice, kept.finding, judged(before, self.floor.two).twins)
+            self.misdone += misdone(asked, before, after)
         self.told.setdefault(number, []).append(f"{choice.kind} {ended.state} {ended.word} {ended.error}".strip())
         self.remember(kept, choice, ended)
+        return after
 
     def remember(self, kept: Kept, choice: Choice, ended: Outcome) -> None:
         """What the oracle has to know of a choice that was carried out."""

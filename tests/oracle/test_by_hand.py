@@ -79,6 +79,7 @@ def _change_some(floor: Floor, settler: Settler) -> None:
     found = floor.found(Kind.DRIFT)
     assert [one for one in made if not any(set(one.appointments) & units(kept) for kept in found)] == []
     assert not settler.settle_all(), settler.told
+    assert not settler.misdone
     assert not settler.wrong_in(floor.verdict()), settler.told
 
 

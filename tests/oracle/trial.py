@@ -68,6 +68,7 @@ class Trial:
             *(f"invented: {named(kept)}" for kept in self.invented()),
             *(f"found {len(hits)} times: {made}" for made in self.made if len(hits := self.hits(made)) != 1),
             *(f"not settled: {named(kept)} {self.settler.told.get(kept.id)}" for kept in self.still),
+            *self.settler.misdone,
             *(f"{wrong} after all: {sorted(map(sorted, visits))}" for wrong, visits in self.after.items()),
             *(f"only {side} knows {what} {name} after all" for side, what, name in self.strangers),
         ]
