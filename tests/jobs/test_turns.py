@@ -15,12 +15,13 @@ from click.testing import CliRunner
 from sqlalchemy import Engine
 
 from jobs.__main__ import jobs
+from jobs.registry import JOBS
 from jobs.running import SCHEDULE, Job, Ran, Work, give_up_lost, run
 from jobs.turns import breaking_off, turn
 from practice_salon.square.seed import empty_world
 from practice_salon.square.server import RunningSquare, running_square
 from sync.settings import Settings, settings
-from sync.store import runs
+from sync.store import keeping, runs
 from sync.store.connection import open_store, reading, writing
 from tests.jobs.conftest import ZONE
 from tests.jobs.salon import Salon
@@ -104,6 +105,21 @@ def test_a_loop_that_waits_for_its_next_run_ends_when_it_is_stopped(salon: Salon
         assert "Traceback" not in child.communicate(timeout=ENDED_WITHIN_S)[1]
     assert child.returncode == 0
     assert {row[2] for row in salon.runs()} == {"whole"}
+
+
+def test_a_loop_runs_what_a_button_asked_for_and_shows_that_it_is_alive(salon: Salon) -> None:
+    salon.load()
+    engine = open_store(salon.store)
+    with under_way(salon, "jobs", "loop"):
+        until(lambda: len(ended(salon)) == len(JOBS))
+        with writing(engine) as conn:
+            runs.ask(conn, "tidy", "Dana", NOON)
+        until(lambda: ("tidy", "Dana", "whole") in {row[:3] for row in salon.runs()})
+        with reading(engine) as conn:
+            planned, alive = runs.planned_next(conn), keeping.beats(conn)
+    engine.dispose()
+    assert set(planned) == {job.name for job in JOBS.values() if job.every}
+    assert [name for name in alive if name.startswith("jobs")]
 
 
 def ended(salon: Salon) -> list[tuple[str, str, str, str]]:
