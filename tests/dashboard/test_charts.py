@@ -118,5 +118,5 @@ def test_whoever_cannot_see_it_is_told_the_same() -> None:
 
 
 def test_a_short_bar_bears_the_first_name_and_a_sliver_none() -> None:
-    day = replace(DAY, bars=(_bar(0, 15), _bar(20, 50), _bar(60, 120)))
+    day = replace(DAY, bars=(_bar(0, 20), _bar(20, 60), _bar(60, 101)))
     assert list(_trace(_drawn(day), "Bookly")["text"]) == ["", "Client", "Client 60"]
