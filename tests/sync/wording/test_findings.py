@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from sync.model import Kind, Side
+from sync.model import Kind, Side, Standing
 from sync.wording import group_headline, headline, story
 from sync.wording.findings import state_words, title, when_words
 from tests.dashboard.small_store import NOW, ZONE, Shop, busy_day
@@ -128,3 +129,17 @@ def test_what_became_of_it() -> None:
     assert "over" in state_words("open", True, "", "", "")
     assert state_words("left", False, "Dana", "same client", "").startswith("Left as it is by Dana: same client.")
     assert state_words("closed", False, "", "", "The cause is gone.") == "Settled. The cause is gone."
+
+
+@pytest.mark.parametrize(
+    ("standing", "said"),
+    [
+        (Standing.STANDS, "in Bookly"),
+        (Standing.CANCELLED, "in Bookly, cancelled"),
+        (Standing.OVER, "in Bookly, marked as over"),
+    ],
+)
+def test_a_visit_that_does_not_stand_any_more_is_told_so(standing: Standing, said: str) -> None:
+    shop = busy_day()
+    gone = replace(shop.appointments[0], standing=standing)
+    assert story(shop.find(Kind.DRIFT, gone, differs=["standing"]), NOW, ZONE)[0].endswith(said)

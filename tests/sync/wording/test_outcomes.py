@@ -63,6 +63,11 @@ def test_half_done_says_what_was_done_why_not_the_rest_and_how_to_do_it_by_hand(
     assert "enter " in said and said.endswith(".")
 
 
+def test_what_may_have_gone_through_all_the_same_is_to_be_looked_at_first() -> None:
+    said = [result(Outcome("half", left=PLAN.steps, word=word), SCENE) for word in ("unknown_result", "down")]
+    assert ["Look first whether it went through all the same." in one for one in said] == [True, False]
+
+
 def test_while_watching_it_says_that_nothing_was_written_and_what_would_have_been() -> None:
     said = result(Outcome("would", left=MOVE.steps), SCENE)
     assert said.startswith(
