@@ -78,15 +78,6 @@ def test_before_opening_the_now_line_is_on_the_picture_and_in_the_night_it_is_no
     assert night.opens > night.now
 
 
-def test_after_the_last_visit_the_picture_does_not_grow_with_the_evening(small_store: Engine) -> None:
-    with reading(small_store) as conn:
-        evening = NOW + timedelta(hours=9)
-        day = agenda(conn, salon(conn, settings(), evening), evening)
-    assert day.now is not None
-    assert day.closes < day.now
-    assert day.opens == min(bar.start for bar in day.bars) - room.MARGIN
-
-
 def test_a_day_without_visits_is_an_empty_day(empty_store: Engine) -> None:
     fill(empty_store, Shop())
     day = _shown(empty_store)
