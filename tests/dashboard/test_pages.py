@@ -192,7 +192,7 @@ def test_while_only_watching_buttons_say_what_they_would_do(small_store: Engine,
         keeping.set_writes(conn, False, "Dana", NOW)
     at = open_page()
     assert button(at, "Would do: give Anna Barros to Priya Raman")
-    assert "Only watching" in page_text(at) or at.get("badge")
+    assert "Only watching" in page_text(at)
 
 
 def test_after_the_click_it_says_what_was_done_who_to_call_and_how_to_take_it_back(
@@ -417,7 +417,8 @@ def test_names_from_a_calendar_are_never_markup(small_store: Engine, shop: Shop,
     at = open_page()
     said = " ".join(texts(at))
     assert "\\*\\*Bob\\*\\* \\:red\\[x\\] \\<b\\>" in said
-    assert "](http://a.example)" in said.replace("\\[Sue\\](http\\://a.example)", "") or "\\[Sue\\]" in said
+    assert "\\[Sue\\]" in said
+    assert "](http://a.example)" not in said
     assert not at.exception
 
 
