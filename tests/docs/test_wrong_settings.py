@@ -8,13 +8,19 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from jobs.__main__ import jobs
 from sync.__main__ import sync
+from sync.model import Side
 from sync.settings import Settings
+from sync.store import keeping, mapping, tables
+from sync.store.connection import open_store, writing
+from sync.store.directories import directory
 from tests.docs import listing
 from tests.docs.trying import (
     ROOT,
@@ -125,6 +131,29 @@ def test_all_is_well_where_nothing_is_wrong(salon: Salon) -> None:
     staff = next(line for line in run(salon, sync, "check").lines if line.startswith("Staff: "))
     assert staff.startswith("Staff: 0 matched; not matched, which Set-up asks for: ")
     assert all(f"{person.name} ({side})" in staff for person in small().staff for side in ("Bookly", "Square"))
+
+
+def test_the_check_says_who_of_those_still_there_is_not_matched_and_whether_it_writes(salon: Salon) -> None:
+    for name in ("pull-bookly", "pull-square"):
+        assert run(salon, jobs, "run", name).code == 0
+    engine, now = open_store(salon.settings["DATABASE_URL"]), datetime.now(UTC)
+    with writing(engine) as conn:
+        bookly, square = ({one.name: one.id for one in directory(conn, side).staff if one.active} for side in Side)
+        left, *matched = sorted(bookly.keys() & square.keys())
+        mapping.confirm_staff(conn, {bookly[name]: square[name] for name in matched}, "Dana", now)
+        keeping.set_writes(conn, True, "Dana", now)
+    lines = run(salon, sync, "check").lines
+    assert (
+        f"Staff: {len(matched)} matched; not matched, which Set-up asks for: {left} (Bookly), {left} (Square)." in lines
+    )
+    assert lines[-1] == "Writing: on."
+    with writing(engine) as conn:
+        conn.execute(sa.update(tables.staff).where(tables.staff.c.name == left).values(active=False))
+        keeping.set_paused(conn, True, "Dana", now)
+    engine.dispose()
+    lines = run(salon, sync, "check").lines
+    assert f"Staff: {len(matched)} matched, nothing left out." in lines
+    assert lines[-1] == "Writing: paused."
 
 
 @pytest.mark.parametrize("what", ["left out", "may not write, and WRITES is on"])
