@@ -335,7 +335,7 @@ def _lists(shop: Shop) -> Iterator[Finding]:
     yield shop.ask_who(Kind.UNMAPPED_STAFF, Side.SQUARE, "TM9", "Zadie")
 
 
-def test_a_batch_that_is_through_is_a_line_while_it_is_news_and_then_nothing(
+def test_a_batch_that_is_through_is_a_line_while_it_is_news_and_one_that_is_not_keeps_its_bar(
     small_store: Engine, shop: Shop, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with writing(small_store) as conn:
@@ -343,11 +343,13 @@ def test_a_batch_that_is_through_is_a_line_while_it_is_news_and_then_nothing(
         requests.ask_many(conn, wanted, who="Dana", role="manager", now=NOW)
         requests.claim(conn, "w", NOW, timedelta(seconds=9))
         requests.finish(conn, 1, "w", "done", plain(Outcome("done")), NOW)
-    at = open_page("conflicts.py")
-    assert "Putting across" in page_text(at)
-    assert not at.get("progress")
-    monkeypatch.setattr(store, "now", lambda: NOW + timedelta(hours=1, seconds=1))
-    assert "Putting across" not in page_text(open_page("conflicts.py"))
+        waits = [("k2", 1, Choice(ChoiceKind.LEAVE), shop.findings[0].seen)]
+        requests.ask_many(conn, waits, who="Dana", role="manager", now=NOW)
+    for passed, line in ((timedelta(), True), (timedelta(hours=1, seconds=1), False)):
+        monkeypatch.setattr(store, "now", lambda passed=passed: NOW + passed)
+        at = open_page("conflicts.py")
+        assert ("Putting across" in page_text(at)) is line
+        assert ["Asked for in one go" in one.proto.text for one in at.get("progress")] == [True]
 
 
 def test_a_question_is_not_said_as_loudly_as_a_clash_nor_as_softly_as_news(
