@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from sqlalchemy import Engine
 
 from jobs.__main__ import jobs
+from jobs.loop import loop
 from jobs.registry import JOBS
 from jobs.running import SCHEDULE, Job, Ran, Work, give_up_lost, run
 from jobs.turns import breaking_off, turn
@@ -271,6 +272,37 @@ def test_only_a_run_whose_process_is_gone_is_given_up(store: Engine) -> None:
         assert give_up_lost(store, job) == 0
     assert give_up_lost(store, job) == 1
     assert kept(store) == [("nothing", runs.BROKEN_OFF), ("working", "")]
+
+
+def test_a_run_that_was_taken_up_and_not_begun_when_the_loop_is_stopped_is_given_up(
+    store: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(_job: Job, _work: Work, asked_by: str, _run_id: int | None) -> Ran:
+        if asked_by == "Dana":
+            raise KeyboardInterrupt
+        return Ran(True, "Done.")
+
+    monkeypatch.setattr("jobs.loop.run", stopped)
+    with writing(store) as conn:
+        runs.ask(conn, "tidy", "Dana", NOON)
+    loop(store, Settings())
+    assert kept(store) == [("nothing", runs.BROKEN_OFF)]
+
+
+def test_a_job_that_fails_ends_no_loop(store: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed: list[str] = []
+
+    def fails(job: Job, _work: Work, _asked_by: str, _run_id: int | None) -> Ran:
+        failed.append(job.name)
+        if len(failed) > len(JOBS):
+            raise KeyboardInterrupt
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("jobs.loop.run", fails)
+    with writing(store) as conn:
+        runs.ask(conn, "tidy", "Dana", NOON)
+    loop(store, Settings())
+    assert failed == [*JOBS, "tidy"]
 
 
 def test_what_nobody_foresaw_is_written_down_and_raised(store: Engine) -> None:
