@@ -449,6 +449,20 @@ def test_filters_leave_what_they_name_and_stand_in_the_address(small_store: Engi
     assert "Anna Barros" in page_text(none)
 
 
+def test_a_list_counts_each_state_and_a_short_one_tells_the_particulars(
+    small_store: Engine, shop: Shop, open_page: Open
+) -> None:
+    particulars = "Wren Ashdown: Women's Haircut"
+    with writing(small_store) as conn:
+        conn.execute(sa.update(tables.findings).where(tables.findings.c.id == 1).values(end=NOW.timestamp()))
+    short = page_text(open_page("conflicts.py"))
+    assert "3 open" in short and "1 past" in short and particulars in short
+    with writing(small_store) as conn:
+        for finding in _lists(shop):
+            put_finding(conn, finding, NOW.timestamp())
+    assert particulars not in page_text(open_page("conflicts.py"))
+
+
 def test_each_card_of_the_list_has_a_link_of_its_own(small_store: Engine, shop: Shop, open_page: Open) -> None:
     links = [one.proto for one in open_page("conflicts.py").get("page_link") if one.proto.label == "Details"]
     assert sorted(link.query_string for link in links) == [f"finding={n}" for n in range(1, len(shop.findings) + 1)]
