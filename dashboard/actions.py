@@ -149,8 +149,7 @@ def _key(conn: Connection, wish: Wish) -> str:
     """What was done may be asked for anew when a look after it found the very same again: the same block deleted twice,
     the same visit cancelled and reinstated."""
     seen_at = sa.select(findings.c.last_seen_at).where(findings.c.id == wish.finding).scalar_subquery()
-    found_again = sa.and_(asked_for.c.state == "done", asked_for.c.ended_at < seen_at)
-    return _numbered(conn, f"settle:{wish.finding}:{wish.seen}:{wish.choice.id}", found_again)
+    return _numbered(conn, f"settle:{wish.finding}:{wish.seen}:{wish.choice.id}", asked_for.c.ended_at < seen_at)
 
 
 def _numbered(conn: Connection, fact: str, *also: sa.ColumnElement[bool]) -> str:

@@ -102,7 +102,7 @@ def _hours(bars: Sequence[Bar], midnight: datetime, now: datetime | None) -> tup
     if not bars:
         return midnight + timedelta(hours=9), midnight + timedelta(hours=18)
     first, last = min(bar.start for bar in bars), max(bar.end for bar in bars)
-    if now is not None and first - NEAR <= now <= last:
+    if now is not None and now >= first - NEAR:
         first = min(first, now)
     return first - MARGIN, last + MARGIN
 

@@ -210,7 +210,7 @@ def _card(group: tuple[Row, ...], results: Mapping[int, Result], salon: Salon) -
 
 def _said(group: Sequence[Row]) -> Sequence[Row]:
     """What a card is about: of a chair only the clashes, without what follows from them."""
-    return [row for row in group if row.finding.kind is group[0].finding.kind or row.finding.kind in CHAIR]
+    return [row for row in group if row.finding.kind in CHAIR] or group
 
 
 def _story(group: Sequence[Finding], salon: Salon) -> tuple[str, ...]:

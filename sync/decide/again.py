@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from sync.model import Appointment, Place, PlacedPart, Ref, Reinstate, Side, Step, StepKind
 
-APPROVED = "approved"
-"""Bookly's word for a visit that a person wants to stand."""
-
 
 def stand_again(now: Appointment, before: Appointment, ignoring: tuple[Ref, ...]) -> Step:
     """The step that makes `now`, which is cancelled, stand as `before` did.
@@ -15,8 +12,7 @@ def stand_again(now: Appointment, before: Appointment, ignoring: tuple[Ref, ...]
     same services and times. `ignoring`: who may stand in the same chair (its own other end, the clash gone back to).
     """
     if now.ref.side is Side.BOOKLY:
-        status = before.status if before.stands else APPROVED
-        write = Reinstate(now.ref, key="", seen=now.fingerprint, status=status, ignoring=ignoring)
+        write = Reinstate(now.ref, key="", seen=now.fingerprint, status=before.status, ignoring=ignoring)
         return Step(StepKind.REINSTATE, Side.BOOKLY, now.ref, now, before, write)
     place = Place(
         side=Side.SQUARE,

@@ -80,7 +80,7 @@ def only_shown(
     """What stands on `side` in the wanted times and only shows visits that are no longer there, or stand elsewhere, on
     their own side: projections out of step, which keep nobody out (ENGINE, "Overlaps")."""
     spans = tuple(wanted)
-    real = {*own, *in_the_way(held, spans, own, cores=True)}
+    real = in_the_way(held, spans, own, cores=True)
     return tuple(
         ref
         for ref, there in sorted(board.appointments.items())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sync.decide.again import APPROVED, stand_again
+from sync.decide.again import stand_again
 from sync.decide.chairs import (
     Standing,
     does,
@@ -57,6 +57,9 @@ from sync.model import (
     StepKind,
 )
 from sync.model import Standing as StandingWord
+
+APPROVED = "approved"
+"""Bookly's word for a visit that a person wants to stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,15 +296,15 @@ def _stands_after_all(board: Board, visit: Appointment, held: Standing) -> Step:
 
 
 def _spans_as_shown(board: Board, visit: Appointment, there: Showing) -> tuple[Span, ...]:
-    """The visit's spans with the staff and start of what the other side shows; its own lengths and paddings stay."""
+    """The visit's spans with the staff and start of what the other side shows; its own lengths and paddings stay.
+
+    A block begins as its booking does: Square keeps time free only behind one.
+    """
     spans = list(person_spans(board, visit))
     for partner, numbers in there.by:
-        block = not partner.clients and not partner.is_class
         for number, part in zip(numbers, partner.parts, strict=True):
-            own, start = spans[number], part.span.start
-            if block and partner.ref.side is Side.BOOKLY:
-                start += own.start - own.busy_start
-            spans[number] = own.moved(start, person_id(board, partner.ref.side, part.span.staff))
+            person = person_id(board, partner.ref.side, part.span.staff)
+            spans[number] = spans[number].moved(part.span.start, person)
     return tuple(spans)
 
 

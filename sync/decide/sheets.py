@@ -63,18 +63,14 @@ class _Coder:
         lines: list[Line] = []
         values: list[tuple[int, ...]] = []
         for ref, appointment in self.view.appointments.items():
-            if ref.side is side and (appointment.stands or self._is_known(appointment)):
+            # What stands takes its chair, however odd it is.
+            if ref.side is side and (appointment.stands or self.view.pair_of(ref)):
                 for number, part in enumerate(appointment.parts):
                     if part.span.end > part.span.start:
                         lines.append(Line(appointment, part))
                         values.append(self._row(appointment, number))
         columns = np.array(values, np.int64).reshape(len(values), 8).T
         return Sheet(Rows(*(np.ascontiguousarray(column) for column in columns)), tuple(lines))
-
-    def _is_known(self, appointment: Appointment) -> bool:
-        """A visit that does not stand is compared where it is linked and makes sense. One that stands is always: an odd
-        client among its others, or an odd part, does not free the chair."""
-        return appointment.anomaly is None and self.view.pair_of(appointment.ref) is not None
 
     def _row(self, appointment: Appointment, number: int) -> tuple[int, ...]:
         ref, part = appointment.ref, appointment.parts[number]

@@ -202,6 +202,8 @@ def test_every_fault_of_the_practice_salon_is_tried_or_cannot_be_met_by_a_pull()
 
 
 def test_so_many_combinations_were_tried(tried: Counter[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert tried["square"] >= len(SQUARE_FAULTS) or not tried["square"]
+    assert tried["bookly"] in (0, len(BOOKLY_FAULTS))
     with capsys.disabled():
         print(
             f"\npages x faults x sides: {len(SQUARE_FAULTS)} faults on {tried['square']} calls to Square, "

@@ -3,7 +3,6 @@ from datetime import timedelta
 
 import pytest
 
-from sync.model import Kind, Side
 from sync.model import Kind, Side, Standing
 from sync.wording import group_headline, headline, story
 from sync.wording.findings import state_words, title, when_words

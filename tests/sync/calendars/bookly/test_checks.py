@@ -97,6 +97,12 @@ def test_several_sites_in_one_database_need_a_prefix(salon: Salon) -> None:
     assert BooklyReader(salon.door(prefix="wp_"), lambda: NOW).check() == []
 
 
+def test_a_site_of_which_little_may_be_seen_does_not_stand_beside_a_whole_one(salon: Salon) -> None:
+    with salon.engine.begin() as conn:
+        conn.exec_driver_sql("CREATE TABLE wp_2_bookly_appointments (id INTEGER)")
+    assert BooklyReader(salon.door(), lambda: NOW).check() == []
+
+
 def test_a_wrong_prefix_is_told_with_the_right_one(salon: Salon) -> None:
     problem = only_problem(salon.url, prefix="blog_")
     assert (problem.setting, problem.seen) == (PREFIX, "blog_")
