@@ -83,7 +83,7 @@ BREAKS: tuple[Break, ...] = (
         ),
         (
             "tests/sync/decide/test_overlaps.py::test_intervals_that_touch_do_not_overlap",
-            "tests/sync/decide/test_findings.py::test_visits_that_touch_are_no_clash",
+            "tests/sync/decide/test_clashes.py::test_visits_that_touch_are_no_clash",
         ),
     ),
     Break(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from practice_salon.people.stage import Chair
 from practice_salon.people.standing import Standing
-from sync.model import ChoiceKind, Kind, Side
+from sync.model import Choice, ChoiceKind, Kind, Side
 from sync.store.findings import Kept
 from tests.sync.converge.conftest import ANNA, BEN, Salon
 
@@ -102,3 +103,12 @@ def _drifted(salon: Salon, act: Callable[[], object]) -> Kept:
 def asked(salon: Salon, kept: Kept, kind: ChoiceKind, side: Side | None = None, who: str = "Dana") -> int:
     """Somebody takes the first way of that kind: the request, not carried yet."""
     return salon.ask(kept, salon.first(kept, kind, side), who)
+
+
+def stylist(salon: Salon, choice: Choice) -> Chair:
+    """Whom a choice gives a visit to."""
+    return next(chair for chair in salon.people.stage.chairs if f"bookly:{chair.bookly}" == choice.person)
+
+
+def units(kept: Kept) -> set[tuple[str, str]]:
+    return {(concerned.side.value, concerned.unit) for concerned in kept.finding.concerned}

@@ -5,18 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
 
-from practice_salon.people.stage import Chair
-from sync.model import Choice, ChoiceKind, Kind, Ref, Side
+from sync.model import ChoiceKind, Kind, Ref, Side
 from sync.store import audit, keeping, pairs, requests
 from sync.store.connection import reading, writing
-from sync.store.findings import Kept
 from tests.sync.converge.conftest import ANNA, BEN, CLEO, NOON, Salon
-from tests.sync.converge.stories import meeting
-
-HALF_HOUR = timedelta(minutes=30)
+from tests.sync.converge.stories import meeting, stylist
 
 
 def test_a_website_client_goes_to_another_stylist_and_the_clash_is_gone(salon: Salon) -> None:
@@ -176,40 +171,6 @@ def test_a_shown_visit_moves_on_both_sides(salon: Salon) -> None:
     assert len({row.staff_id for row in salon.rows().values()}) == 2
 
 
-def test_a_cancelled_client_stands_again_after_undo(salon: Salon) -> None:
-    anna, _ = meeting(salon)
-    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
-    request = salon.ask(kept, salon.first(kept, ChoiceKind.CANCEL, Side.BOOKLY))
-    assert salon.ended(request, work=True).state == "done"
-    assert salon.status(anna.seats[0]) == "cancelled"
-    assert not salon.found(Kind.DOUBLE_BOOKING)
-    assert salon.undo(kept, request).state == "done"
-    assert salon.status(anna.seats[0]) != "cancelled"
-    assert salon.found(Kind.DOUBLE_BOOKING)
-
-
-def test_a_moved_client_goes_back_after_undo(salon: Salon) -> None:
-    anna, _ = meeting(salon)
-    before = salon.rows()[int(anna.unit)]
-    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
-    request = salon.ask(kept, salon.first(kept, ChoiceKind.OTHER_TIME, Side.BOOKLY))
-    assert salon.ended(request, work=True).state == "done"
-    assert salon.rows()[int(anna.unit)].start_date != before.start_date
-    assert salon.undo(kept, request).state == "done"
-    assert salon.rows()[int(anna.unit)].start_date == before.start_date
-
-
-def test_a_cancelled_square_client_gets_a_new_booking_after_undo(salon: Salon) -> None:
-    _, ben = meeting(salon)
-    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
-    request = salon.ask(kept, salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE))
-    assert salon.ended(request, work=True).state == "done"
-    assert not salon.bookings()
-    assert salon.undo(kept, request).state == "done"
-    (again,) = salon.bookings().values()
-    assert again["id"] != ben.unit
-
-
 def test_one_of_two_on_a_chair_gets_a_time_of_their_own(salon: Salon) -> None:
     treat = salon.cut()
     chair = salon.stylists(treat)[0]
@@ -251,23 +212,6 @@ def test_linking_writes_nothing_and_ends_the_finding(salon: Salon) -> None:
     before = salon.rows(), salon.bookings()
     assert salon.click(kept, salon.first(kept, ChoiceKind.LINK)).state == "done"
     assert (salon.rows(), salon.bookings()) == before
-    salon.pull()
-    assert not salon.found()
-
-
-def test_after_linking_a_move_on_one_side_is_drift_and_either_value_can_be_taken(salon: Salon) -> None:
-    treat = salon.cut()
-    chair = salon.stylists(treat)[0]
-    anna = salon.people.books_on_website(chair, treat, salon.at(11), ANNA)
-    salon.pull()
-    (kept,) = salon.found(Kind.MISSING_IN_SQUARE)
-    salon.click(kept, salon.first(kept, ChoiceKind.SEND_ACROSS))
-    (booking,) = salon.bookings()
-    salon.people.moves_in_office(anna, salon.at(14))
-    salon.pull()
-    (kept,) = salon.found(Kind.DRIFT)
-    assert salon.click(kept, salon.first(kept, ChoiceKind.TAKE_SIDE, Side.BOOKLY)).state == "done"
-    assert salon.bookings()[booking]["start_at"] == salon.at(14).isoformat().replace("+00:00", "Z")
     salon.pull()
     assert not salon.found()
 
@@ -315,84 +259,6 @@ def test_two_that_look_like_one_visit_are_a_double_booking_once_a_person_says_th
     assert salon.undo(kept, request).state == "done"
     salon.pull()
     assert [one.finding.kind for one in salon.found()] == [Kind.SAME_VISIT]
-
-
-def test_what_was_done_on_one_side_only_is_found_again_as_drift(salon: Salon) -> None:
-    treat = salon.cut()
-    anna = salon.people.books_on_website(salon.stylists(treat)[0], treat, salon.at(11), ANNA)
-    salon.pull()
-    (missing,) = salon.found(Kind.MISSING_IN_SQUARE)
-    salon.click(missing, salon.first(missing, ChoiceKind.SEND_ACROSS))
-    salon.people.books_in_square(salon.stylists(treat)[0], treat, salon.at(11) + timedelta(minutes=15), BEN)
-    salon.pull()
-    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
-    choice = salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY)
-    salon.square.arm("version_mismatch_409", "bookings.update")
-    outcome = salon.click(kept, choice)
-    assert (outcome.state, outcome.word) == ("half", "changed"), "staff touched the booking just before"
-    salon.pull()
-    salon.pull()
-    assert len([one for one in salon.found(Kind.DRIFT) if ("bookly", str(anna.unit)) in units(one)]) == 1
-
-
-@pytest.mark.parametrize("side", Side)
-def test_two_swapped_clients_do_not_wait_for_each_others_old_place(salon: Salon, side: Side) -> None:
-    """Ben and Cleo change places where they were booked; the other calendar follows by a click each, in any order."""
-    treat = salon.cut()
-    chair = salon.stylists(treat)[0]
-    books = salon.people.books_in_square if side is Side.SQUARE else salon.people.books_on_website
-    moves = salon.people.moves_in_square if side is Side.SQUARE else salon.people.moves_in_office
-    ben, cleo = books(chair, treat, salon.at(11), BEN), books(chair, treat, salon.at(13), CLEO)
-    salon.pull()
-    salon.pull()
-    for kept in salon.found():
-        assert salon.click(kept, salon.first(kept, ChoiceKind.SEND_ACROSS)).state == "done"
-    aside = moves(ben, salon.at(16))
-    moves(cleo, salon.at(11))
-    moves(aside, salon.at(13))
-    salon.pull()
-    drifting = salon.found(Kind.DRIFT)
-    assert len(drifting) == 2
-    for kept in drifting:
-        assert salon.click(kept, salon.first(kept, ChoiceKind.TAKE_SIDE, side)).state == "done"
-    salon.pull()
-    assert not salon.found()
-
-
-def test_the_old_place_of_a_visit_that_went_far_away_keeps_nobody_out(salon: Salon) -> None:
-    """Cleo's booking went to the afternoon, her block in Bookly is still at eleven: Anna can go there."""
-    meeting(salon)
-    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
-    choice = salon.first(kept, ChoiceKind.OTHER_STYLIST, Side.BOOKLY)
-    cleo = salon.people.books_in_square(stylist(salon, choice), salon.cut(), salon.at(11), CLEO)
-    salon.pull()
-    salon.pull()
-    missing = next(one for one in salon.found(Kind.MISSING_IN_BOOKLY) if ("square", cleo.unit) in units(one))
-    assert salon.click(missing, salon.first(missing, ChoiceKind.SEND_ACROSS)).state == "done"
-    assert choice.id not in {one.id for one in salon.offered(kept)}
-    salon.people.moves_in_square(cleo, salon.at(16))
-    salon.pull()
-    assert choice.id in {one.id for one in salon.offered(kept)}
-    assert salon.click(kept, choice).state == "done"
-
-
-def test_what_people_did_in_square_is_blocked_in_bookly_also_over_an_overlap(salon: Salon) -> None:
-    """Ben is dragged in Square onto Anna's time: his block follows, so that the rest of his slot shuts."""
-    treat = salon.cut()
-    chair = salon.stylists(treat)[0]
-    ben = salon.people.books_in_square(chair, treat, salon.at(14), BEN)
-    salon.pull()
-    salon.pull()
-    (kept,) = salon.found(Kind.MISSING_IN_BOOKLY)
-    assert salon.click(kept, salon.first(kept, ChoiceKind.SEND_ACROSS)).state == "done"
-    salon.people.books_on_website(chair, treat, salon.at(11), ANNA)
-    salon.people.moves_in_square(ben, salon.at(11, 15))
-    salon.pull()
-    (kept,) = salon.found(Kind.DRIFT)
-    assert salon.click(kept, salon.first(kept, ChoiceKind.TAKE_SIDE, Side.SQUARE)).state == "done"
-    salon.pull()
-    assert not salon.found(Kind.DRIFT)
-    assert len(salon.found(Kind.DOUBLE_BOOKING)) == 1
 
 
 def test_a_visit_given_to_somebody_else_since_the_last_pull_is_seen_at_the_click(salon: Salon) -> None:
@@ -455,12 +321,3 @@ def test_what_somebody_changed_in_a_calendar_was_not_settled_by_whoever_clicked_
     salon.work(replace(salon.house, clock=lambda: hour))
     outcome = salon.ended(asked.id)
     assert (outcome.state, outcome.word, outcome.by) == ("refused", "changed", "")
-
-
-def stylist(salon: Salon, choice: Choice) -> Chair:
-    """Whom a choice gives a visit to."""
-    return next(chair for chair in salon.people.stage.chairs if f"bookly:{chair.bookly}" == choice.person)
-
-
-def units(kept: Kept) -> set[tuple[str, str]]:
-    return {(concerned.side.value, concerned.unit) for concerned in kept.finding.concerned}

@@ -24,6 +24,7 @@ from tests.sync.converge.stories import (
     called_off_in_square,
     called_off_on_the_website,
     clash,
+    meeting,
     sent,
     shown_clash,
     square_visit,
@@ -174,3 +175,37 @@ def test_time_shut_by_hand_is_left_to_whoever_shut_it_and_the_sentence_says_so(s
         "Not done. This time was shut in Bookly by hand: take it away there, by hand too."
     )
     assert len(salon.rows()) == 1
+
+
+def test_a_cancelled_client_stands_again_after_undo(salon: Salon) -> None:
+    anna, _ = meeting(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    request = salon.ask(kept, salon.first(kept, ChoiceKind.CANCEL, Side.BOOKLY))
+    assert salon.ended(request, work=True).state == "done"
+    assert salon.status(anna.seats[0]) == "cancelled"
+    assert not salon.found(Kind.DOUBLE_BOOKING)
+    assert salon.undo(kept, request).state == "done"
+    assert salon.status(anna.seats[0]) != "cancelled"
+    assert salon.found(Kind.DOUBLE_BOOKING)
+
+
+def test_a_moved_client_goes_back_after_undo(salon: Salon) -> None:
+    anna, _ = meeting(salon)
+    before = salon.rows()[int(anna.unit)]
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    request = salon.ask(kept, salon.first(kept, ChoiceKind.OTHER_TIME, Side.BOOKLY))
+    assert salon.ended(request, work=True).state == "done"
+    assert salon.rows()[int(anna.unit)].start_date != before.start_date
+    assert salon.undo(kept, request).state == "done"
+    assert salon.rows()[int(anna.unit)].start_date == before.start_date
+
+
+def test_a_cancelled_square_client_gets_a_new_booking_after_undo(salon: Salon) -> None:
+    _, ben = meeting(salon)
+    (kept,) = salon.found(Kind.DOUBLE_BOOKING)
+    request = salon.ask(kept, salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE))
+    assert salon.ended(request, work=True).state == "done"
+    assert not salon.bookings()
+    assert salon.undo(kept, request).state == "done"
+    (again,) = salon.bookings().values()
+    assert again["id"] != ben.unit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zlib import crc32
@@ -132,3 +133,16 @@ def of_kind(found: Iterable[Finding], *kinds: Kind) -> list[Finding]:
 def keys(found: Iterable[Finding], *but: Kind) -> list[str]:
     """The keys of findings, but for kinds that a test does not look at."""
     return sorted(f.key for f in found if f.kind not in but)
+
+
+def cancelled(appointment: Appointment) -> Appointment:
+    return replace(appointment, standing=Standing.CANCELLED, status="cancelled")
+
+
+def only(found: tuple[Finding, ...], kind: Kind) -> Finding:
+    (one,) = of_kind(found, kind)
+    return one
+
+
+HERE, THERE = bookly("1", at(10)), square("S", at(10), client=ANNA_THERE)
+"""Anna in both calendars at the same time."""

@@ -18,7 +18,7 @@ from sync.calendars.bookly.write import BooklyWriter
 from sync.model import Cancel, Move, Reinstate, Withdraw, Written
 from tests.sync.calendars.bookly.proxy import wire
 from tests.sync.calendars.bookly.salon import ANNA, BEN, MADE, MARIA, YEAR, Salon, ref, utc
-from tests.sync.calendars.bookly.test_write import part, place, shown
+from tests.sync.calendars.bookly.writes import part, place, shown
 
 pytestmark = pytest.mark.mariadb
 
