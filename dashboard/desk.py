@@ -290,9 +290,9 @@ def history(conn: Connection, salon: Salon, number: int) -> list[Result]:
 def just_settled(conn: Connection, salon: Salon) -> list[Card]:
     """Cards that were settled within the last half hour, with what came of it, and who came too late with another
     choice; none that was taken back."""
-    found = requests.settled_since(conn, salon.now - FRESH).to_dict("records")
+    found = requests.asked_since(conn, salon.now - FRESH).to_dict("records")
     asked: dict[int, list[Mapping[Any, Any]]] = {}
-    for row in reversed(found):
+    for row in found:
         asked.setdefault(int(row["finding"]), []).append(row)
     results = {number: ended for number, rows in asked.items() if (ended := _settled(rows, salon))}
     rows = [row for row in rows_of(findings.some(conn, list(results), salon.now)) if row.state != "open"]

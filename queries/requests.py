@@ -40,12 +40,12 @@ def one(conn: Connection, request: int) -> pd.DataFrame:
     return frame(conn, sa.select(requests).where(requests.c.id == request), _TIMES)
 
 
-def settled_since(conn: Connection, since: datetime) -> pd.DataFrame:
-    """Single requests (no batches) about findings asked for since a moment, latest first."""
+def asked_since(conn: Connection, since: datetime) -> pd.DataFrame:
+    """Single requests (no batches) about findings, asked for since a moment, oldest first."""
     statement = (
         sa.select(requests)
         .where(requests.c.asked_at >= since.timestamp(), requests.c.bulk.is_(None), requests.c.finding.is_not(None))
-        .order_by(requests.c.asked_at.desc(), requests.c.id.desc())
+        .order_by(requests.c.asked_at, requests.c.id)
     )
     return frame(conn, statement, _TIMES)
 

@@ -213,7 +213,7 @@ def fill(engine: Engine, shop: Shop, *, read: bool = True, confirmed: bool = Tru
     with writing(engine) as conn:
         _directory(conn, at, confirmed)
         for appointment in shop.appointments:
-            _appointment(conn, appointment, at)
+            put_appointment(conn, appointment, at)
         for finding in shop.findings:
             put_finding(conn, finding, at)
         if read:
@@ -248,7 +248,7 @@ def _directory(conn: Connection, at: float, confirmed: bool) -> None:
             conn.execute(sa.insert(tables.service_map).values(bookly=f"{number}", square=f"V{number}", **done))
 
 
-def _appointment(conn: Connection, made: Appointment, at: float) -> None:
+def put_appointment(conn: Connection, made: Appointment, at: float) -> None:
     conn.execute(
         sa.insert(tables.appointments).values(
             side=made.ref.side, key=made.ref.key, standing=made.standing, start=made.start.timestamp(),

@@ -15,7 +15,7 @@ from sync.store import keeping, tables
 from sync.store.connection import writing
 from sync.wording import KINDS
 from tests.dashboard.conftest import Open
-from tests.dashboard.small_store import NOW, Shop, _appointment, fill
+from tests.dashboard.small_store import NOW, Shop, fill, put_appointment
 from tests.sync.wording.people import salon_of_every_kind
 
 
@@ -97,7 +97,7 @@ def test_what_is_missing_is_sent_across_or_left(every_kind: Engine, shop: Shop, 
 def test_what_may_be_there_already_is_named_on_the_button(every_kind: Engine, shop: Shop, open_page: Open) -> None:
     with writing(every_kind) as conn:
         there = replace(shop).book(Side.SQUARE, 3, "16:45", "Wren Ashdone", 1)
-        _appointment(conn, there, NOW.timestamp())
+        put_appointment(conn, there, NOW.timestamp())
     ways = _ways(_opened(shop, open_page, Kind.MISSING_IN_SQUARE))
     assert "It is there already: Wren Ashdone with Priya Raman, today 16:45" in ways
 

@@ -48,6 +48,6 @@ def test_batch_rows_are_no_single_cards(engine: Engine) -> None:
     _ask(engine, "in a batch", bulk=1)
     single = _ask(engine, "alone")
     with reading(engine) as conn:
-        assert list(requests.settled_since(conn, NOW)["id"]) == [single]
-        assert requests.settled_since(conn, NOW + timedelta(seconds=1)).empty
+        assert list(requests.asked_since(conn, NOW)["id"]) == [single]
+        assert requests.asked_since(conn, NOW + timedelta(seconds=1)).empty
         assert list(requests.one(conn, single)["key"]) == ["alone"]
