@@ -37,10 +37,10 @@ pictures: setup-dev servers ## pictures of the pages for docs/, taken from the r
 reset: ## start over: forget the practice salon and all that is under var/
 	@exec sh tools/python.sh tools/reset.py
 
-setup: ## set up without starting anything
+# Steps the above stand on; `make setup` sets up without starting anything.
+setup:
 	@exec sh tools/python.sh tools/setup.py
 
-# Steps the above stand on; nothing to call by hand.
 setup-dev:
 	@exec sh tools/python.sh tools/setup.py --dev
 

@@ -11,6 +11,8 @@ from practice_salon.people.standing import Standing
 from practice_salon.truth import Side
 
 NAMES = ("Saskia", "Bram", "Odile", "Tomas", "Wilma", "Zeno", "Ludo", "Ragna", "Pim", "Ottilie", "Jorn", "Vesna")
+SURNAMES = ("Newman", "Okoro", "Lindgren", "Castaing")
+"""No two colleagues are so alike that one may be taken for the other."""
 SERVICES = ("Scalp Ritual", "Fringe Trim", "Henna", "Perm", "Lash Tint", "Head Spa", "Extensions", "Brow Shape")
 MINUTES = 30
 
@@ -19,7 +21,7 @@ def book_new_staff(
     people: People, side: Side, number: int, like: Chair, treat: Treat, start: datetime, form: Form
 ) -> tuple[str, Standing]:
     """Hire somebody on that side alone, who does that service, and book them; their name and the visit."""
-    name = f"{NAMES[number % len(NAMES)]} Newman{number}"
+    name = f"{NAMES[number % len(NAMES)]} {SURNAMES[number // len(NAMES) % len(SURNAMES)]}"
     if side == "bookly":
         chair = Chair(_hire_in_bookly(people, name, treat), like.square, name, frozenset({treat.bookly}))
         return name, people.books_in_office(chair, treat, start, [form])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from sqlalchemy import Engine
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from dashboard import store
@@ -55,9 +56,17 @@ def small_store(empty_store: Engine, shop: Shop) -> Engine:
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
+def on_this_machine() -> Iterator[None]:
+    """The server is told to listen on loopback, as `make run` tells it: only then may anybody act."""
+    before = config.get_option("server.address")
+    config.set_option("server.address", "127.0.0.1")
+    yield
+    config.set_option("server.address", before)
+
+
+@pytest.fixture
+def open_page(on_this_machine: None) -> Open:
     """`open_page("conflicts.py", "viewer", finding="1")`: a page as somebody sees it, already run once."""
-    monkeypatch.setattr("dashboard.current_user.on_loopback", lambda: True)
 
     def opened(page: str = "today.py", role: str = "manager", name: str = "", **query: str) -> AppTest:
         at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30)

@@ -135,7 +135,9 @@ def test_people_play_on_both_calendars_with_a_clash_first_and_stop_when_told(url
         square.send_signal(signal.SIGTERM)
         square.wait(30)
     first, second, *_ = read(truth)
-    assert (first.side, first.what, second.side, second.what) == ("bookly", "book", "square", "book")
+    done = [(one.side, one.what) for one in (first, second)]
+    onto_one = done[0] == ("square", "book")  # at an hour at which everybody is busy: over a visit that was there
+    assert onto_one or done == [("bookly", "book"), ("square", "book")]
 
 
 def test_people_in_front_of_an_empty_square_are_told_that_nobody_is_in_both(url: str) -> None:
