@@ -21,6 +21,7 @@ from sync.model.appointments import (
     appointment_from,
 )
 from sync.model.findings import CHAIR, TIMELESS, Concerned, Finding, Kind, Pair, Partner
+from sync.model.hints import End, Source
 from sync.model.people import people
 from sync.model.plain import digest, plain
 from sync.model.plans import (
@@ -50,6 +51,7 @@ __all__ = [
     "Concerned",
     "Directory",
     "DoneStep",
+    "End",
     "Finding",
     "Kind",
     "LeaveReason",
@@ -68,6 +70,7 @@ __all__ = [
     "Service",
     "Side",
     "Snapshot",
+    "Source",
     "Span",
     "StaffMember",
     "Standing",

@@ -48,7 +48,7 @@ def revision_of(conn: Connection) -> str | None:
 
 
 def write_revision(conn: Connection, what: str) -> Path:
-    """Write a new revision file: what tables.py has beyond `conn`, a store at the newest revision. Returns its path."""
+    """Write a new revision file: what the tables have beyond `conn`, a store at the newest revision. Returns where."""
     config = _config(quiet=True)
     config.attributes["connection"] = conn
     number = f"{int(head()) + 1:04}"

@@ -1,4 +1,4 @@
-"""`python -m sync.store.migrations "what changes"`: write a new revision after `tables.py` was changed."""
+"""`python -m sync.store.migrations "what changes"`: write a new revision after `tables` was changed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main(words: list[str]) -> int:
         with engine.begin() as conn:
             path: Path = write_revision(conn, " ".join(words))
         engine.dispose()
-    print(f"Read it, tidy it, and commit it with tables.py: {path}")
+    print(f"Read it, tidy it, and commit it with the tables: {path}")
     return 0
 
 

@@ -1,0 +1,344 @@
+"""Hints: that an appointment may have changed. One open row an appointment; what comes meanwhile joins it.
+
+All functions that change something need a `writing` connection. Times are aware datetimes or seconds since 1970 in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sync.model import End, Ref, Side, Source
+from sync.store.rows import chunks, ref_chunks
+from sync.store.tables import hints as table
+from sync.store.times import When, moment, seconds
+
+OPEN = ("waiting", "working")
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One row. `state`: waiting, working, or how it ended (`sync.model.End`). Times are aware datetimes in UTC.
+
+    counter: how many hints it stands for; claimed_counter: how many when it was taken up. version: Square's version
+    that a read must show at least. changed_at: when the side says it changed, None where it does not say. leased_at:
+    when the lock that it was carried under was granted. calls, call_ms: outside calls and their time; lock_ms: waiting
+    for the lock. visit_start: when the visit is. `permanent`: a dead letter that trying again cannot help. closed_at:
+    when a dead letter was done with, closed_because says why.
+    """
+
+    id: int
+    ref: Ref
+    source: Source
+    state: str
+    reason: str
+    sentence: str
+    counter: int
+    claimed_counter: int | None
+    version: int | None
+    changed_at: datetime | None
+    received_at: datetime
+    due_at: datetime
+    attempts: int
+    waits: int
+    started_at: datetime | None
+    leased_at: datetime | None
+    ended_at: datetime | None
+    calls: int
+    call_ms: float
+    lock_ms: float
+    visit: int | None
+    visit_start: datetime | None
+    permanent: bool
+    closed_at: datetime | None
+    closed_because: str
+    asked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one try took: see Hint."""
+
+    leased_at: datetime | None = None
+    calls: int = 0
+    call_ms: float = 0.0
+    lock_ms: float = 0.0
+    visit: int | None = None
+    visit_start: datetime | None = None
+
+
+NOTHING_MEASURED = Measured()
+
+
+def put(
+    conn: Connection,
+    ref: Ref,
+    source: Source,
+    now: When,
+    *,
+    changed_at: When | None = None,
+    version: int | None = None,
+    due_at: When | None = None,
+    asked_by: str = "",
+) -> int:
+    """Keep a hint and return its number. One that is open for the same appointment takes it in: its counter grows, the
+    higher version is wanted, the earlier change counts."""
+    there = conn.execute(
+        sa.select(table).where(table.c.side == ref.side, table.c.key == ref.key, table.c.state.in_(OPEN))
+    ).first()
+    if there is not None:
+        _join(conn, there, seconds(changed_at), version, seconds(due_at), asked_by)
+        return int(there.id)
+    made = conn.execute(
+        table.insert().values(
+            side=ref.side,
+            key=ref.key,
+            source=source,
+            state="waiting",
+            version=version,
+            changed_at=seconds(changed_at),
+            received_at=seconds(now),
+            due_at=seconds(now if due_at is None else due_at),
+            asked_by=asked_by,
+        )
+    ).inserted_primary_key
+    assert made is not None
+    return int(made[0])
+
+
+def _join(
+    conn: Connection, there: sa.Row[Any], changed_at: float | None, version: int | None, due: float | None, by: str
+) -> None:
+    known = [at for at in (there.changed_at, changed_at) if at is not None]
+    wanted = [number for number in (there.version, version) if number is not None]
+    values: dict[str, Any] = {
+        "counter": table.c.counter + 1,
+        "changed_at": min(known, default=None),
+        "version": max(wanted, default=None),
+        "asked_by": by or there.asked_by,
+    }
+    if by and there.state == "waiting":  # a person does not wait for what the machine had planned
+        values["due_at"] = min(there.due_at, due if due is not None else there.due_at)
+    conn.execute(table.update().where(table.c.id == there.id).values(values))
+
+
+def next_due(conn: Connection) -> datetime | None:
+    """When the next hint is to be taken up (perhaps long ago); None when nothing waits."""
+    waits = sa.select(sa.func.min(table.c.due_at)).where(table.c.state == "waiting")
+    held = sa.select(sa.func.min(table.c.claimed_until)).where(table.c.state == "working")
+    times = [at for at in (conn.execute(waits).scalar(), conn.execute(held).scalar()) if at is not None]
+    return moment(min(times, default=None))
+
+
+def claim(
+    conn: Connection, worker: str, now: When, lasting: timedelta, most: int, *, but: Collection[str] = ()
+) -> tuple[Hint, ...]:
+    """Take up at most `most` hints that are due, those due first first. They are the worker's until `lasting` has
+    passed; what a dead one held comes back, and that counts as an attempt. `but`: reasons whose hints go on waiting."""
+    at = seconds(now)
+    rows = conn.execute(
+        sa.select(table.c.id, table.c.state)
+        .where(_due(at), table.c.reason.not_in(list(but)))
+        .order_by(table.c.due_at, table.c.id)
+        .limit(most)
+    ).all()
+    taken = [row.id for row in rows if _take(conn, row, worker, at, lasting)]
+    return tuple(hint for number in taken if (hint := get(conn, number)))
+
+
+def _take(conn: Connection, row: sa.Row[Any, Any], worker: str, at: float, lasting: timedelta) -> bool:
+    values: dict[str, Any] = {
+        "state": "working",
+        "claimed_by": worker,
+        "claimed_until": at + lasting.total_seconds(),
+        "claimed_counter": table.c.counter,
+        "started_at": sa.func.coalesce(table.c.started_at, at),
+    }
+    if row.state == "working":
+        values["attempts"] = table.c.attempts + 1
+    return conn.execute(table.update().where(table.c.id == row.id, _due(at)).values(values)).rowcount == 1
+
+
+def _due(at: float) -> sa.ColumnElement[bool]:
+    waits = sa.and_(table.c.state == "waiting", table.c.due_at <= at)
+    abandoned = sa.and_(table.c.state == "working", table.c.claimed_until < at)
+    return sa.or_(waits, abandoned)
+
+
+def put_back(
+    conn: Connection,
+    hint: Hint,
+    worker: str,
+    due: When,
+    reason: str,
+    *,
+    attempt: bool,
+    sentence: str = "",
+    measured: Measured = NOTHING_MEASURED,
+) -> bool:
+    """Let it wait until `due`; a wait that is nobody's fault is no attempt. False: it is no longer ours."""
+    counted = {"attempts": table.c.attempts + 1} if attempt else {"waits": table.c.waits + 1}
+    values: dict[str, Any] = {
+        "state": "waiting",
+        "due_at": seconds(due),
+        "reason": reason,
+        "sentence": sentence,
+        "claimed_by": None,
+        "claimed_until": None,
+        **counted,
+        **_added(measured),
+    }
+    return conn.execute(table.update().where(_ours(hint, worker)).values(values)).rowcount == 1
+
+
+def finish(
+    conn: Connection,
+    hint: Hint,
+    worker: str,
+    end: End,
+    reason: str,
+    now: When,
+    *,
+    sentence: str = "",
+    permanent: bool = False,
+    measured: Measured = NOTHING_MEASURED,
+) -> bool:
+    """End it, once. False, and nothing ended, when it is no longer ours, or when another hint has joined it since it
+    was taken up: then it waits again, due now."""
+    ended = {
+        "state": end.value,
+        "reason": reason,
+        "sentence": sentence,
+        "permanent": permanent,
+        "ended_at": seconds(now),
+        "claimed_by": None,
+        "claimed_until": None,
+        **_added(measured),
+    }
+    unchanged = table.c.counter == hint.claimed_counter
+    if conn.execute(table.update().where(_ours(hint, worker), unchanged).values(ended)).rowcount == 1:
+        if end in (End.APPLIED, End.ALREADY_TRUE, End.DEAD):
+            close_dead(conn, hint.ref, measured.visit, now, but=hint.id)
+        return True
+    again = {"state": "waiting", "due_at": seconds(now), "reason": "joined", "claimed_by": None, "claimed_until": None}
+    conn.execute(table.update().where(_ours(hint, worker)).values(again | _added(measured)))
+    return False
+
+
+def _added(measured: Measured) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "calls": table.c.calls + measured.calls,
+        "call_ms": table.c.call_ms + measured.call_ms,
+        "lock_ms": table.c.lock_ms + measured.lock_ms,
+    }
+    known = {
+        "leased_at": seconds(measured.leased_at),
+        "visit": measured.visit,
+        "visit_start": seconds(measured.visit_start),
+    }
+    return values | {name: value for name, value in known.items() if value is not None}
+
+
+def _ours(hint: Hint, worker: str) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.id == hint.id, table.c.state == "working", table.c.claimed_by == worker)
+
+
+def keep(conn: Connection, hint: Hint, worker: str, now: When, lasting: timedelta) -> bool:
+    """Hold on to it for `lasting` more. False: it is no longer ours."""
+    until = seconds(now) + lasting.total_seconds()
+    return conn.execute(table.update().where(_ours(hint, worker)).values(claimed_until=until)).rowcount == 1
+
+
+def wake(conn: Connection, now: When, *reasons: str) -> int:
+    """Those that wait for one of these reasons are due now; returns how many."""
+    waits = sa.and_(table.c.state == "waiting", table.c.reason.in_(reasons), table.c.due_at > seconds(now))
+    return conn.execute(table.update().where(waits).values(due_at=seconds(now))).rowcount
+
+
+# --- dead letters ---------------------------------------------------------------------------------------------------
+
+
+def dead(conn: Connection) -> tuple[Hint, ...]:
+    """The open dead letters, the one whose visit is soonest first; those of which the time is not known last."""
+    soonest = (table.c.visit_start.is_(None), table.c.visit_start, table.c.id)
+    rows = conn.execute(sa.select(table).where(_dead()).order_by(*soonest))
+    return tuple(_hint(row) for row in rows)
+
+
+def close_dead(conn: Connection, ref: Ref, visit: int | None, now: When, *, but: int = 0) -> int:
+    """Close what lies dead of this appointment, or of its visit: something later ended. Returns how many."""
+    same = sa.and_(table.c.side == ref.side, table.c.key == ref.key)
+    if visit is not None:
+        same = sa.or_(same, table.c.visit == visit)
+    closed = {"closed_at": seconds(now), "closed_because": "superseded"}
+    return conn.execute(table.update().where(_dead(), same, table.c.id != but).values(closed)).rowcount
+
+
+def _dead() -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.state == End.DEAD.value, table.c.closed_at.is_(None))
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def get(conn: Connection, hint_id: int) -> Hint | None:
+    """One hint; None when there is none."""
+    row = conn.execute(sa.select(table).where(table.c.id == hint_id)).first()
+    return _hint(row) if row is not None else None
+
+
+def some(conn: Connection, ids: Iterable[int]) -> tuple[Hint, ...]:
+    """These hints, by number; those that are not there are left out."""
+    rows = [row for chunk in chunks(ids) for row in conn.execute(sa.select(table).where(table.c.id.in_(chunk)))]
+    return tuple(sorted((_hint(row) for row in rows), key=lambda hint: hint.id))
+
+
+def of(conn: Connection, refs: Iterable[Ref]) -> tuple[Hint, ...]:
+    """Every hint that names one of these appointments, oldest first."""
+    found = []
+    for side, keys in ref_chunks(refs):
+        rows = conn.execute(sa.select(table).where(table.c.side == side, table.c.key.in_(keys)))
+        found += [_hint(row) for row in rows]
+    return tuple(sorted(found, key=lambda hint: hint.id))
+
+
+def open_refs(conn: Connection) -> frozenset[Ref]:
+    """What has a hint that is not ended: it is on its way."""
+    rows = conn.execute(sa.select(table.c.side, table.c.key).where(table.c.state.in_(OPEN)))
+    return frozenset(Ref(Side(row.side), row.key) for row in rows)
+
+
+def _hint(row: sa.Row[Any]) -> Hint:
+    return Hint(
+        id=row.id,
+        ref=Ref(Side(row.side), row.key),
+        source=Source(row.source),
+        state=row.state,
+        reason=row.reason,
+        sentence=row.sentence,
+        counter=row.counter,
+        claimed_counter=row.claimed_counter,
+        version=row.version,
+        changed_at=moment(row.changed_at),
+        received_at=moment(row.received_at),
+        due_at=moment(row.due_at),
+        attempts=row.attempts,
+        waits=row.waits,
+        started_at=moment(row.started_at),
+        leased_at=moment(row.leased_at),
+        ended_at=moment(row.ended_at),
+        calls=row.calls,
+        call_ms=row.call_ms,
+        lock_ms=row.lock_ms,
+        visit=row.visit,
+        visit_start=moment(row.visit_start),
+        permanent=row.permanent,
+        closed_at=moment(row.closed_at),
+        closed_because=row.closed_because,
+        asked_by=row.asked_by,
+    )
