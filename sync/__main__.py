@@ -18,7 +18,7 @@ from sync.converge import open_house
 from sync.converge.house import utc_now
 from sync.converge.opening import open_readers, write_problems
 from sync.converge.strangers import strangers
-from sync.inbox.opening import open_worker
+from sync.inbox.working import work_until
 from sync.locking.sqlite import StoreLocks
 from sync.logs import log_to_stderr
 from sync.model import Problem, Service, Side, StaffMember
@@ -135,17 +135,10 @@ def _said(problem: Problem) -> str:
 
 @sync.command()
 def work() -> None:
-    """Carry what people ask for, until stopped."""
+    """Carry what people ask for and what the calendars tell of, until stopped."""
     log_to_stderr()
     with _plain_errors() as (found, engine):
-        worker = open_worker(open_house(engine, found))
-        stop = _stop_on_signals()
-
-        def stopped(wait: float) -> bool:
-            worker.beat()
-            return stop.wait(wait)
-
-        worker.work_until(stopped)
+        work_until(_stop_on_signals(), open_house(engine, found))
 
 
 @sync.command()

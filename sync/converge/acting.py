@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from sync.calendars import ClientGone, Stale, Taken, WriteRefused
 from sync.calendars.marks import mark_for
+from sync.converge.errand import Errand
 from sync.converge.grip import Grip
 from sync.converge.house import House
 from sync.converge.recording import record_step
@@ -16,10 +18,8 @@ from sync.decide.steps import withdrawn
 from sync.model import (
     Board,
     DoneStep,
-    Finding,
     Move,
     Place,
-    Plan,
     Ref,
     Reinstate,
     Side,
@@ -30,7 +30,7 @@ from sync.model import (
     plain,
 )
 from sync.model.stored import step_from
-from sync.store import intents, keeping, mapping, pairs, requests
+from sync.store import intents, keeping, mapping, pairs
 from sync.store.connection import reading, writing
 from sync.store.intents import Intent
 from sync.store.requests import Request
@@ -49,24 +49,21 @@ class Acted:
     overlaps: tuple[Ref, ...] = ()
 
 
-def act(house: House, grip: Grip, request: Request, finding: Finding, plan: Plan, board: Board) -> Acted:
+def act(house: House, grip: Grip, errand: Errand, steps: Sequence[Step], board: Board) -> Acted:
     """Carry out the steps in their order; what an earlier try had done is not done again.
 
     Raises OutcomeUnknown (the intent stays open, to be settled first next time), LeaseLost, and WriteRefused where
     waiting can help.
     """
-    with reading(house.engine) as conn:
-        before = {row.step: row for row in intents.done_for(conn, request.id)}
+    before = _done_by(house, errand.request)
     done: list[DoneStep] = []
     met: tuple[Ref, ...] = ()
-    with writing(house.engine) as conn:
-        requests.keep_plan(conn, request.id, plain(plan))
-    for number, step in enumerate(plan.steps):
+    for number, step in enumerate(steps):
         try:
             if number in before:
                 one, overlaps = _done_already(house, grip, before[number])
             else:
-                one, overlaps = _step(house, grip, request, finding, number, step, board)
+                one, overlaps = _step(house, grip, errand, number, step, board)
         except WriteRefused as refused:
             if may_pass(refused):
                 raise
@@ -107,9 +104,16 @@ def word_of(refused: WriteRefused) -> str:
 
 def done_before(house: House, request: Request) -> dict[int, DoneStep]:
     """What an earlier try of this request has written, by the number of its step."""
-    with reading(house.engine) as conn:
-        done = intents.done_for(conn, request.id)
+    done = _done_by(house, request).values()
     return {row.step: DoneStep(step_from(row.write), row.ref, row.answered) for row in done}
+
+
+def _done_by(house: House, request: Request | None) -> dict[int, Intent]:
+    """What a request has written by now; a hint is decided anew each time, from what stands by then."""
+    if request is None:
+        return {}
+    with reading(house.engine) as conn:
+        return {row.step: row for row in intents.done_for(conn, request.id)}
 
 
 def _done_already(house: House, grip: Grip, row: Intent) -> tuple[DoneStep | None, tuple[Ref, ...]]:
@@ -123,16 +127,16 @@ def _done_already(house: House, grip: Grip, row: Intent) -> tuple[DoneStep | Non
 
 
 def _step(
-    house: House, grip: Grip, request: Request, finding: Finding, number: int, step: Step, board: Board
+    house: House, grip: Grip, errand: Errand, number: int, step: Step, board: Board
 ) -> tuple[DoneStep | None, tuple[Ref, ...]]:
     """One step. (None, overlaps) when the look after the write found somebody in the chair and ours was withdrawn."""
     if step.write is None:
         with writing(house.engine) as conn:
             grip.fence(conn)
-            record_step(conn, house, request, finding, step, None, None)
+            record_step(conn, house, errand, step, None, None)
         return DoneStep(step, step.ref, step.after), ()
     write = _complete(house, step, board)
-    intent, visit, step = _intend(house, grip, request, number, replace(step, write=write), board)
+    intent, visit, step = _intend(house, grip, errand, number, replace(step, write=write), board)
     grip.enough_left()
     assert step.write is not None
     try:
@@ -144,14 +148,13 @@ def _step(
         if found_anew:
             raise WriteRefused(f"{refused} They are looked for anew.") from None
         raise
-    return _answered(house, grip, request, finding, intent, visit, step, written)
+    return _answered(house, grip, errand, intent, visit, step, written)
 
 
 def _answered(
     house: House,
     grip: Grip,
-    request: Request,
-    finding: Finding,
+    errand: Errand,
     intent: int,
     visit: int | None,
     step: Step,
@@ -160,7 +163,7 @@ def _answered(
     overlaps = written.overlaps if must_be_alone(step.write) else ()
     with writing(house.engine) as conn:
         grip.fence(conn)
-        record_step(conn, house, request, finding, step, written, visit)
+        record_step(conn, house, errand, step, written, visit)
         intents.settle(conn, intent, "done", plain(written), house.now())
     if overlaps and isinstance(step.write, Place):
         withdraw(house, grip, written)
@@ -184,7 +187,7 @@ def withdraw(house: House, grip: Grip, written: Written) -> None:
     assert step.write is not None
     gone = house.writers[step.side].write(replace(step.write, key=f"withdraw-{written.ref.key}"[:64]))
     with writing(house.engine) as conn:
-        record_step(conn, house, None, None, step, gone, None)
+        record_step(conn, house, Errand(), step, gone, None)
         keeping.count(conn, WITHDRAWN_AFTER_WRITE, house.now())
 
 
@@ -214,7 +217,7 @@ def _forget_client(conn: Connection, step: Step) -> bool:
 
 
 def _intend(
-    house: House, grip: Grip, request: Request, number: int, step: Step, board: Board
+    house: House, grip: Grip, errand: Errand, number: int, step: Step, board: Board
 ) -> tuple[int, int | None, Step]:
     """Commit the intent before the call: visit, generation, key and the exact body (ENGINE, "Intent first")."""
     now = house.now()
@@ -222,7 +225,7 @@ def _intend(
         grip.fence(conn)
         visit, generation = _visit(conn, house, step, board)
         installation = keeping.installation(conn, now)
-        key = f"{installation[:8]}-{visit or 0}-{generation}-{request.id}-{number}"
+        key = f"{installation[:8]}-{visit or 0}-{generation}-{errand.key_for(grip.lease.token, number)}"
         write = step.write
         assert write is not None
         mark = mark_for(installation, visit, generation, number) if isinstance(write, Place) and visit else ""
@@ -231,7 +234,8 @@ def _intend(
         intent = intents.open_intent(
             conn,
             visit=visit,
-            request=request.id,
+            request=errand.request_id,
+            hint=errand.hint,
             step=number,
             side=step.side,
             generation=generation,

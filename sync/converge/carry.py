@@ -9,18 +9,19 @@ from datetime import timedelta
 from sync.calendars import OutcomeUnknown, ReadFailed, WriteRefused
 from sync.converge.acting import Acted, act, done_before
 from sync.converge.claiming import claims_of
+from sync.converge.errand import Errand
 from sync.converge.grip import Grip, LeaseLost
 from sync.converge.house import House
 from sync.converge.look import look, remembered
 from sync.converge.settling import settle_open
 from sync.converge.strangers import strangers
-from sync.converge.waiting import BUSY, SOON, Waiting
+from sync.converge.waiting import BUSY, KEPT_CHANGING, SOON, Waiting
 from sync.decide.plan import plan as plan_choice
 from sync.decide.shape import seen_of
 from sync.decide.undo import undo
 from sync.locking.contract import Busy
 from sync.locking.fencing import Superseded
-from sync.model import Board, ChoiceKind, DoneStep, Finding, Kind, Outcome, Plan, Ref, Step
+from sync.model import Board, ChoiceKind, DoneStep, Finding, Kind, Outcome, Plan, Ref, Step, plain
 from sync.model.stored import outcome_from, plan_from
 from sync.store import findings, keeping, pairs, requests
 from sync.store.connection import reading, writing
@@ -43,7 +44,7 @@ def converge(house: House, request: Request) -> Outcome | Waiting:
     if finding is None:
         return _told_who(house, request)
     try:
-        unsettled = settle_open(house, request, finding)
+        unsettled = _settled(house, request, finding)
         if unsettled is not None:
             return unsettled
         ended = _under_lease(house, request, finding)
@@ -63,6 +64,17 @@ def converge(house: House, request: Request) -> Outcome | Waiting:
         _disagree(house, (one.step for one in ended.done))
     changed = isinstance(ended, Outcome) and (ended.state, ended.word) == ("refused", "changed")
     return (_by_somebody(house, request) or ended) if changed else ended
+
+
+def _settled(house: House, request: Request, finding: Finding) -> Waiting | None:
+    """Settle what is open for the request and for all that anything may be written about: a choice need not name the
+    visits ("show both", an undo)."""
+    about: set[Ref] = set()
+    if request.choice.kind is not ChoiceKind.LEAVE:
+        about = {*request.refs, *(ref for concerned in finding.concerned for ref in concerned.refs)}
+    return settle_open(
+        house, Errand(request, finding), about, lambda refs: remembered(house, finding, request.choice, refs)
+    )
 
 
 def given_up(house: House, request: Request, word: str, error: str) -> Outcome:
@@ -107,17 +119,23 @@ def _under_lease(house: House, request: Request, finding: Finding) -> Outcome | 
         stop = _stop(house, request, plan)
         if stop is not None:
             return stop
-        lease = house.locks.acquire(claims_of(plan, board), house.owner, house.lease_seconds)
+        lease = house.locks.acquire(claims_of(plan.steps, board), house.owner, house.lease_seconds)
         if isinstance(lease, Busy):
             return BUSY
         grip = Grip(house, lease)
         try:
             board, plan = _decide(house, request, finding, neighbours=True)
-            if claims_of(plan, board) <= frozenset(lease.claims):
-                return _stop(house, request, plan) or _outcome(plan, act(house, grip, request, finding, plan, board))
+            if claims_of(plan.steps, board) <= frozenset(lease.claims):
+                return _stop(house, request, plan) or _acted(house, grip, Errand(request, finding), plan, board)
         finally:
             house.locks.release(grip.lease)
-    return Waiting("The visits kept changing while we looked at them.", attempt=False)
+    return KEPT_CHANGING
+
+
+def _acted(house: House, grip: Grip, errand: Errand, plan: Plan, board: Board) -> Outcome:
+    with writing(house.engine) as conn:
+        requests.keep_plan(conn, errand.request_id or 0, plain(plan))
+    return _outcome(plan, act(house, grip, errand, plan.steps, board))
 
 
 def _decide(house: House, request: Request, finding: Finding, *, neighbours: bool) -> tuple[Board, Plan]:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sync.decide.chairs import own_refs, owner_ref, person_id
 from sync.locking.contract import Claim
-from sync.model import Appointment, Board, Plan, Ref, Side
+from sync.model import Appointment, Board, Ref, Side, Step
 
 
-def claims_of(plan: Plan, board: Board) -> frozenset[Claim]:
-    """All claims of a plan (ENGINE, "Claims"): present on both sides, agreed, and planned."""
+def claims_of(steps: Iterable[Step], board: Board) -> frozenset[Claim]:
+    """All claims of a plan's steps (ENGINE, "Claims"): present on both sides, agreed, and planned."""
     found: set[Claim] = set()
-    for step in plan.steps:
+    for step in steps:
         if step.ref is not None:
-            found.add(Claim.visit(str(owner_ref(board, step.ref))))
-            for ref in own_refs(board, step.ref):
-                found |= spans_of(board, ref.side, board.appointments.get(ref))
-            found |= agreed_spans(board, step.ref)
+            found |= claims_on(step.ref, board)
         for appointment in (step.before, step.after):
             if appointment is not None:
                 found |= spans_of(board, appointment.ref.side, appointment)
     return frozenset(found)
+
+
+def claims_on(ref: Ref, board: Board) -> frozenset[Claim]:
+    """A visit as a whole, and every span that it has on either side or had when last agreed."""
+    found = {Claim.visit(str(owner_ref(board, ref)))}
+    for one in own_refs(board, ref):
+        found |= spans_of(board, one.side, board.appointments.get(one))
+    return frozenset(found | agreed_spans(board, ref))
 
 
 def agreed_spans(board: Board, ref: Ref) -> set[Claim]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sync.converge.house import House
 from sync.decide.chairs import own_refs
-from sync.model import Appointment, Board, Choice, Finding, Ref, Side
+from sync.model import Appointment, Board, Choice, Finding, Person, Ref, Side
 from sync.store.board import load_board
 from sync.store.connection import reading
 
@@ -29,11 +29,11 @@ def look(
     named |= {ref for ref in (choice.ref, choice.other) if ref}
     board = _from_store(house, finding, choice, named)
     refs = frozenset().union(*(own_refs(board, ref) for ref in named)) | named
-    board = _with(board, _read(house, refs))
+    board = on_board(board, read_live(house, refs))
     if not neighbours:
         return board
     start, end = _stretch(finding, choice, (a for ref in refs if (a := board.appointments.get(ref))))
-    return _with_neighbours(house, board, refs, _people(board, finding, choice, refs), start, end)
+    return with_neighbours(house, board, refs, _people(board, finding, choice, refs), start, end)
 
 
 def remembered(house: House, finding: Finding, choice: Choice, extra: Iterable[Ref] = ()) -> Board:
@@ -48,7 +48,8 @@ def _from_store(house: House, finding: Finding, choice: Choice, named: Iterable[
         return load_board(conn, house.now(), start, end, named)
 
 
-def _read(house: House, refs: Iterable[Ref]) -> dict[Ref, Appointment | None]:
+def read_live(house: House, refs: Iterable[Ref]) -> dict[Ref, Appointment | None]:
+    """These appointments as their sides show them now. Raises ReadFailed."""
     found: dict[Ref, Appointment | None] = {}
     for side in Side:
         wanted = [ref for ref in refs if ref.side is side]
@@ -57,7 +58,8 @@ def _read(house: House, refs: Iterable[Ref]) -> dict[Ref, Appointment | None]:
     return found
 
 
-def _with(board: Board, live: dict[Ref, Appointment | None]) -> Board:
+def on_board(board: Board, live: Mapping[Ref, Appointment | None]) -> Board:
+    """The board with what was read in place of what was remembered."""
     appointments = {ref: a for ref, a in board.appointments.items() if ref not in live}
     appointments.update({ref: a for ref, a in live.items() if a is not None})
     return replace(board, appointments=appointments)
@@ -74,13 +76,21 @@ def _stretch(finding: Finding, choice: Choice, visits: Iterable[Appointment]) ->
 
 def _people(board: Board, finding: Finding, choice: Choice, refs: Iterable[Ref]) -> set[tuple[Side, str]]:
     """Whose chairs are to be read, as each side's own staff ids."""
+    named = {p for person_id in (finding.person, choice.person) if person_id and (p := board.person(person_id))}
+    return people_of(board, refs) | _on_both(named)
+
+
+def people_of(board: Board, refs: Iterable[Ref]) -> set[tuple[Side, str]]:
+    """Who does these, as the staff ids of both sides."""
     staff = {(ref.side, part.span.staff) for ref in refs if (a := board.appointments.get(ref)) for part in a.parts}
-    persons = {p for side, name in staff if (p := board.person_of(side, name))}
-    persons |= {p for person_id in (finding.person, choice.person) if person_id and (p := board.person(person_id))}
-    return staff | {(side, member.id) for person in persons for side in Side if (member := person.on(side))}
+    return staff | _on_both(p for side, name in staff if (p := board.person_of(side, name)))
 
 
-def _with_neighbours(
+def _on_both(persons: Iterable[Person]) -> set[tuple[Side, str]]:
+    return {(side, member.id) for person in persons for side in Side if (member := person.on(side))}
+
+
+def with_neighbours(
     house: House, board: Board, refs: Iterable[Ref], people: set[tuple[Side, str]], start: datetime, end: datetime
 ) -> Board:
     """The board with what stands around, read live, in place of what the mirror remembered for these people."""

@@ -6,18 +6,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from sync.converge.errand import Errand
 from sync.converge.house import House
 from sync.decide.linking import made_where
-from sync.model import Appointment, Finding, LeaveReason, Step, StepKind, Written
-from sync.store import findings, keeping, mirror, pairs, runs
-from sync.store.requests import Request
+from sync.model import Appointment, LeaveReason, Step, StepKind, Written
+from sync.store import findings, mirror, pairs, runs
 
 
 def record_step(
     conn: Connection,
     house: House,
-    request: Request | None,
-    finding: Finding | None,
+    errand: Errand,
     step: Step,
     written: Written | None,
     visit: int | None,
@@ -40,20 +39,20 @@ def record_step(
     elif step.kind in (StepKind.MOVE, StepKind.CANCEL, StepKind.REINSTATE) and written is not None:
         pairs.agree(conn, written.ref, written.appointment, now)
     elif written is None:
-        _record_inside(conn, request, finding, step, now)
+        _record_inside(conn, errand, step, now)
 
 
-def _record_inside(
-    conn: Connection, request: Request | None, finding: Finding | None, step: Step, now: datetime
-) -> None:
+def _record_inside(conn: Connection, errand: Errand, step: Step, now: datetime) -> None:
     """Steps that change nothing outside: link, unlink, accept, leave, reopen."""
+    request, finding = errand.request, errand.finding
     if step.kind is StepKind.LINK and step.before and step.after:
         _link(conn, step.before, step.after, now)
     elif step.kind is StepKind.UNLINK and step.ref is not None:
         pairs.unlink(conn, step.ref, now)
     elif step.kind is StepKind.ACCEPT and finding is not None and finding.detail.get("what") == "calendar_small":
-        keeping.put(conn, runs.real_key(step.side), True, now)
-        runs.ask(conn, f"pull-{step.side}", request.asked_by if request else "", now)
+        who = request.asked_by if request else ""
+        runs.call_real(conn, step.side, who, now)
+        runs.ask(conn, f"pull-{step.side}", who, now)
     elif step.kind is StepKind.ACCEPT and step.ref is not None:
         pairs.agree_as_shown(conn, step.ref, now)
     elif step.kind is StepKind.LEAVE and request is not None and request.finding and finding is not None:

@@ -2,59 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from sync.calendars import WriteRefused
 from sync.converge.acting import must_be_alone, withdraw
 from sync.converge.claiming import claims_of
+from sync.converge.errand import Errand
 from sync.converge.grip import Grip
 from sync.converge.house import House
-from sync.converge.look import remembered
 from sync.converge.recording import record_step
 from sync.converge.waiting import BUSY, WRITING_OFF, Waiting
 from sync.locking.contract import Busy
-from sync.model import ChoiceKind, Finding, Place, Plan, Ref, Step, plain
+from sync.model import Board, Place, Ref, Step, plain
 from sync.model.stored import step_from
 from sync.store import intents, keeping
 from sync.store.connection import reading, writing
 from sync.store.intents import Intent
-from sync.store.requests import Request
+
+Remembered = Callable[[Iterable[Ref]], Board]
+"""The board, as the mirror has it, with these visits on it."""
 
 
-def settle_open(house: House, request: Request, finding: Finding) -> Waiting | None:
-    """Settle what is open for this request and its visits, under a lease on all that it touches. None when all is
+def settle_open(
+    house: House, errand: Errand, about: Collection[Ref], remembered: Remembered, visit: int | None = None
+) -> Waiting | None:
+    """Settle what is open for this errand and these visits, under a lease on all that it touches. None when all is
     settled, else why that must wait.
 
     Raises OutcomeUnknown or ReadFailed when the side cannot say yet, LeaseLost and Superseded as acting does.
     """
     with reading(house.engine) as conn:
-        open_intents = intents.open_for(conn, request.id, _about(request, finding))
+        open_intents = intents.open_for(conn, errand.request_id, about, visit)
         silent = keeping.paused(conn) or not keeping.writes_on(conn, house.writes)
     if not open_intents:
         return None
     steps = tuple(step_from(row.write) for row in open_intents)
     if silent and any(isinstance(step.write, Place) for step in steps):  # a Place goes out again under its own key
         return WRITING_OFF
-    board = remembered(house, finding, request.choice, (step.ref for step in steps if step.ref))
-    lease = house.locks.acquire(claims_of(Plan(request.choice, steps=steps), board), house.owner, house.lease_seconds)
+    board = remembered({step.ref for step in steps if step.ref})
+    lease = house.locks.acquire(claims_of(steps, board), house.owner, house.lease_seconds)
     if isinstance(lease, Busy):
         return BUSY
     grip = Grip(house, lease)
     try:
-        _settle(house, grip, request, open_intents, steps)
+        _settle(house, grip, errand, open_intents, steps)
     finally:
         house.locks.release(grip.lease)
     return None
 
 
-def _about(request: Request, finding: Finding) -> set[Ref]:
-    """The visits that anything may be written about: a choice need not name them ("show both", an undo)."""
-    if request.choice.kind is ChoiceKind.LEAVE:
-        return set()
-    return {*request.refs, *(ref for concerned in finding.concerned for ref in concerned.refs)}
-
-
-def _settle(house: House, grip: Grip, request: Request, rows: Sequence[Intent], steps: Sequence[Step]) -> None:
+def _settle(house: House, grip: Grip, errand: Errand, rows: Sequence[Intent], steps: Sequence[Step]) -> None:
     for row, step in zip(rows, steps, strict=True):
         assert step.write is not None
         if not _is_open(house, row):  # whoever sent it has heard of it by now
@@ -71,10 +68,11 @@ def _settle(house: House, grip: Grip, request: Request, rows: Sequence[Intent], 
             if written is None:
                 intents.settle(conn, row.id, "nothing", None, house.now())
             else:
-                record_step(conn, house, request, None, step, written, row.visit)
+                record_step(conn, house, errand, step, written, row.visit)
                 intents.settle(conn, row.id, "done", plain(written), house.now())
         met = written is not None and bool(written.overlaps) and must_be_alone(step.write)
-        if written is not None and met and isinstance(step.write, Place) and row.request != request.id:
+        of_others = row.request is None or row.request != errand.request_id
+        if written is not None and met and isinstance(step.write, Place) and of_others:
             withdraw(house, grip, written)  # of this request's own steps, acting sees to it
 
 

@@ -12,16 +12,20 @@ LATER = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The request goes back and is tried again. `attempt` is False for waits that are nobody's fault (a busy lease)."""
+    """The request or hint goes back and is tried again. `attempt` is False for waits that are nobody's fault (a busy
+    lease). `reason` is a stable word, by which those that wait for one thing are woken together."""
 
     sentence: str
     attempt: bool
     seconds: float = 1.0
+    reason: str = ""
 
 
-BUSY = Waiting("Somebody is changing the same visits right now.", attempt=False, seconds=SOON)
+BUSY = Waiting("Somebody is changing the same visits right now.", attempt=False, seconds=SOON, reason="busy")
 WRITING_OFF = Waiting(
     "Nothing is written now, and whether an earlier try went through shows only when writing goes on.",
     attempt=False,
     seconds=LATER,
+    reason="paused",
 )
+KEPT_CHANGING = Waiting("The visits kept changing while we looked at them.", attempt=False, reason="kept_changing")

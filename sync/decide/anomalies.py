@@ -13,6 +13,10 @@ GRACE = timedelta(seconds=30)
 """Bookly writes the row first and the client a moment later: until then there is nothing to report."""
 
 
+BLOCK_CHANGED = "block_changed"
+"""A block that staff change again as often as it is put back (ENGINE, "Ownership")."""
+
+
 def anomaly_findings(view: View, coupled: Set[Ref]) -> Iterator[Finding]:
     """One finding a unit for appointments ahead that cannot be taken at their word: a row with something wrong in
     itself, a status never seen before, a mark of ours that we know nothing of, a visit that vanished."""
@@ -64,6 +68,8 @@ def _what(view: View, appointment: Appointment, coupled: Set[Ref]) -> str:
         return "unknown_status"
     if appointment.stands and any(part.span.end <= part.span.start for part in appointment.parts):
         return "not_positive_length"
+    if view.judged.get(ref) == BLOCK_CHANGED and ref.side is Side.BOOKLY and appointment.mark is not None:
+        return BLOCK_CHANGED
     stray = appointment.mark is not None and appointment.stands and view.pair_of(ref) is None and ref not in coupled
     return "stray_mark" if stray else ""
 

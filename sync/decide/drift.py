@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from sync.decide.following import SLACK
 from sync.decide.shape import about, finding, first_person
 from sync.decide.view import View
 from sync.model import Appointment, Client, Finding, Kind, Pair, Part, Person, Ref, Side, Span, Standing
@@ -12,9 +13,6 @@ from sync.model.zones import zone
 
 SETTLING = timedelta(minutes=2)
 """A difference younger than this is on its way (DESIGN 5)."""
-
-SLACK = timedelta(minutes=1)
-"""Square's lengths are whole minutes, Bookly's are seconds."""
 
 _CARRIED = frozenset({Standing.STANDS, Standing.CANCELLED})
 
@@ -43,6 +41,8 @@ class _Ends:
     def settling(self) -> bool:
         """Whether something of it is still on its way, or not read well enough to say."""
         refs = [partner.ref for partner in self.partners]
+        if any(ref in self.view.judged for ref in refs):
+            return False
         return (
             any(ref in self.view.under_way for ref in refs)
             or any(self.view.now - self.view.changed[ref] < SETTLING for ref in refs if ref in self.view.changed)

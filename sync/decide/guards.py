@@ -56,10 +56,15 @@ def shrink(
     }
     gone = tuple(sorted(ref for ref in ahead if ref not in read))
     moved = tuple(sorted(ref for ref, then in ahead.items() if ref in read and _has_moved(then, read[ref])))
-    limit = max(FEWEST, int(len(ahead) * SHARE))
+    limit = limit_of(len(ahead))
     lost = {*gone, *moved}
     withheld = tuple(sorted(lost)) if len(lost | lately) > limit else ()
     return Shrink(len(ahead), gone, moved, limit, withheld)
+
+
+def limit_of(ahead: int) -> int:
+    """How many of so many visits ahead may go or move within a quarter of an hour."""
+    return max(FEWEST, int(ahead * SHARE))
 
 
 def absences_to_withhold(

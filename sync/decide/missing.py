@@ -41,7 +41,11 @@ def _booked_again(view: View, appointment: Appointment) -> bool:
 
 def _surely_missing(view: View, appointment: Appointment) -> bool:
     ref = appointment.ref
-    if ref in view.under_way or not all(view.is_mapped(ref.side, part.span.staff) for part in appointment.parts):
+    if not all(view.is_mapped(ref.side, part.span.staff) for part in appointment.parts):
+        return False
+    if ref in view.judged:
+        return True
+    if ref in view.under_way:
         return False
     read = view.reads.get(ref.side.other)
     if read is None or not read.window.start <= appointment.start < read.window.end:

@@ -6,38 +6,34 @@ class_needs_people.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
-from sync.decide.again import stand_again
 from sync.decide.chairs import (
     Standing,
     does,
     in_the_way,
     is_active,
-    only_shown,
     own_refs,
     owner_ref,
-    person_id,
     person_spans,
     standing,
     works,
 )
+from sync.decide.following import follow, past_what_only_shows, renew_projection
 from sync.decide.likeness import region_of
 from sync.decide.linking import has_room
 from sync.decide.projection import NotMapped
 from sync.decide.same_visit import is_somebodys, perhaps_one
-from sync.decide.showing import Showing, showing, shown_there
+from sync.decide.showing import showing, shown_there
 from sync.decide.steps import (
     Refused,
     cancel_steps,
     move_steps,
-    moved_step,
     place_steps,
     placements,
     withdraw_steps,
-    withdrawn,
 )
 from sync.model import (
     Appointment,
@@ -45,21 +41,14 @@ from sync.model import (
     Choice,
     ChoiceKind,
     Finding,
-    Move,
     Person,
-    Place,
     Plan,
     Ref,
-    Reinstate,
     Side,
     Span,
     Step,
     StepKind,
 )
-from sync.model import Standing as StandingWord
-
-APPROVED = "approved"
-"""Bookly's word for a visit that a person wants to stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +74,6 @@ def plan(choice: Choice, finding: Finding, board: Board, held: Standing | None =
     except NotMapped as missing:
         return Plan(choice, refused=missing.word)
     return Plan(choice, steps=past_what_only_shows(board, case.held, steps), tell=_to_tell(steps))
-
-
-def past_what_only_shows(board: Board, held: Standing, steps: Iterable[Step]) -> tuple[Step, ...]:
-    """The steps with writes that pass by other visits' projections that are out of step: two clients swapped on one
-    side must not wait for each other's old place on the other."""
-    return tuple(_past(board, held, step) for step in steps)
-
-
-def _past(board: Board, held: Standing, step: Step) -> Step:
-    write = step.write
-    if not isinstance(write, Place | Move | Reinstate) or step.after is None:
-        return step
-    own = frozenset(write.ignoring) | (own_refs(board, step.ref) if step.ref else frozenset())
-    by = only_shown(board, held, step.side, person_spans(board, step.after), own)
-    return replace(step, write=replace(write, ignoring=tuple(sorted({*write.ignoring, *by})))) if by else step
 
 
 def _to_tell(steps: tuple[Step, ...]) -> tuple[Ref, ...]:
@@ -233,9 +207,9 @@ def _take_side(case: Case) -> tuple[Step, ...]:
         return _take_gone(case.board, owner, case.choice.side)
     there = showing(case.board, visit, shown_there(case.board, owner))
     steps = (
-        _renew_projection(case.board, visit, there)
+        renew_projection(case.board, visit, there)
         if case.choice.side is owner.side
-        else _follow(case.board, visit, there, case.held)
+        else follow(case.board, visit, there, case.held)
     )
     return steps or (Step(StepKind.ACCEPT, owner.side, owner, visit, visit),)
 
@@ -248,64 +222,6 @@ def _take_gone(board: Board, owner: Ref, side: Side) -> tuple[Step, ...]:
     if side is not owner.side:
         raise Refused("changed")
     return (*withdraw_steps(board, owner), Step(StepKind.ACCEPT, side, owner, None, None))
-
-
-def _renew_projection(board: Board, visit: Appointment, there: Showing) -> tuple[Step, ...]:
-    """The owner side is right: show on the other side what it shows, no part more and none less."""
-    if not visit.stands:
-        return tuple(withdrawn(a) for a in shown_there(board, visit.ref) if a.stands)
-    spans, anyway = person_spans(board, visit), visit.ref.side is Side.SQUARE
-    moves = (
-        moved_step(board, partner, spans, numbers, projection=True, even_if_taken=anyway)
-        for partner, numbers in there.by
-    )
-    return (
-        *(withdrawn(a) for a in there.surplus),
-        *(step for step in moves if step.after != step.before),
-        *place_steps(board, visit, there.unshown, even_if_taken=anyway),
-    )
-
-
-def _follow(board: Board, visit: Appointment, there: Showing, held: Standing) -> tuple[Step, ...]:
-    """The other side is right: a person says so, so the client's own visit follows it."""
-    if not there.by and not there.surplus:
-        return cancel_steps(board, visit) if visit.stands else ()
-    if not there.whole:  # Nothing we may write makes a part stand that its own side has not, or takes one away.
-        raise Refused("changed")
-    if not visit.stands:
-        return (_stands_after_all(board, visit, held),)
-    spans = _spans_as_shown(board, visit, there)
-    blockers = in_the_way(held, spans, own_refs(board, visit.ref), cores=True)
-    if blockers:
-        raise Refused("taken", blockers)
-    step = moved_step(board, visit, spans, range(len(visit.parts)), projection=False)
-    return (step,) if step.after != step.before else ()
-
-
-def _stands_after_all(board: Board, visit: Appointment, held: Standing) -> Step:
-    """The visit was cancelled where it was made, and a person says that the other side, which still shows it, is right:
-    it stands again at its own time."""
-    if visit.end <= board.now:
-        raise Refused("past")
-    own = own_refs(board, visit.ref)
-    blockers = in_the_way(held, person_spans(board, visit), own, cores=True)
-    if blockers:
-        raise Refused("taken", blockers)
-    before = replace(visit, standing=StandingWord.STANDS, status=APPROVED)
-    return stand_again(visit, before, tuple(sorted(own - {visit.ref})))
-
-
-def _spans_as_shown(board: Board, visit: Appointment, there: Showing) -> tuple[Span, ...]:
-    """The visit's spans with the staff and start of what the other side shows; its own lengths and paddings stay.
-
-    A block begins as its booking does: Square keeps time free only behind one.
-    """
-    spans = list(person_spans(board, visit))
-    for partner, numbers in there.by:
-        for number, part in zip(numbers, partner.parts, strict=True):
-            person = person_id(board, partner.ref.side, part.span.staff)
-            spans[number] = spans[number].moved(part.span.start, person)
-    return tuple(spans)
 
 
 def _is_real(case: Case) -> tuple[Step, ...]:

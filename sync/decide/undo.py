@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sync.decide.again import stand_again
 from sync.decide.chairs import Standing, in_the_way, own_refs, person_spans, standing
-from sync.decide.plan import past_what_only_shows
+from sync.decide.following import past_what_only_shows
 from sync.decide.projection import NotMapped
 from sync.decide.steps import Refused, cancelled, move_of, place_steps, withdrawn
 from sync.model import (

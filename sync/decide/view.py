@@ -35,6 +35,8 @@ class View:
     it from the zone.
     told_apart: couples (Bookly's, Square's) of which a person said that they are two visits.
     under_way: appointments with a click or a hint not yet carried out: they are on their way, not missing.
+    judged: appointments that were just looked at live and left for a person, each with the reason: nothing about them
+    is on its way.
     vanished: what a side no longer has, as last seen, where nobody is known to have meant it.
     withheld: absences and moves of a side that a calendar suddenly small keeps back.
     staff_ahead, services_ahead: how many visits ahead each (side, id) has; counted from `appointments` when None.
@@ -53,6 +55,7 @@ class View:
     region: str | None = None
     told_apart: frozenset[tuple[Ref, Ref]] = frozenset()
     under_way: frozenset[Ref] = frozenset()
+    judged: Mapping[Ref, str] = field(default_factory=dict)
     vanished: Mapping[Ref, Appointment] = field(default_factory=dict)
     withheld: Mapping[Side, tuple[Ref, ...]] = field(default_factory=dict)
     staff_ahead: Mapping[tuple[Side, str], int] | None = None

@@ -1,13 +1,17 @@
-"""The worker put together: the road it carries requests down, and the look afterwards."""
+"""The worker and the crew put together: the road they carry requests and hints down, and the look afterwards."""
 
 from __future__ import annotations
 
-from sync.converge import House, Waiting, converge, given_up
+from collections.abc import Callable
+
+from sync.converge import Ended, House, Waiting, converge, converge_hint, given_up
+from sync.inbox.crew import Crew
 from sync.inbox.worker import Worker
-from sync.model import Outcome, Ref
+from sync.model import End, Outcome, Ref
 from sync.rounds.reconcile import look_again, units_of
 from sync.store import findings
 from sync.store.connection import reading
+from sync.store.hints import Hint
 from sync.store.requests import Request
 
 
@@ -30,6 +34,24 @@ def open_worker(house: House) -> Worker:
             look_again(house.engine, scope, house.now())
 
     return Worker(house.engine, house.owner, carry, afterwards, house.clock, give_up)
+
+
+def open_crew(house: House, rested: Callable[[], None] = lambda: None) -> Crew:
+    """A crew for this house, that carries hints."""
+
+    def carry(hint: Hint) -> Ended | Waiting:
+        return converge_hint(house, hint)
+
+    def afterwards(_hint: Hint, ended: Ended) -> None:
+        """A card for what a person has to settle, at once; and a card whose cause is gone goes."""
+        units = units_of(house.engine, ended.touched, gone=True)
+        with reading(house.engine) as conn:
+            known = bool(findings.open_on(conn, units))
+        if ended.end is End.CONFLICT or known:
+            judged = dict.fromkeys(ended.touched, ended.reason) if ended.end is End.CONFLICT else {}
+            look_again(house.engine, units, house.now(), judged)
+
+    return Crew(house.engine, house.owner, carry, afterwards, house.clock, rested)
 
 
 def _refs(outcome: Outcome) -> set[Ref]:

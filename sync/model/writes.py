@@ -24,7 +24,8 @@ class Place:
     """Put a projection on `side`: a block in Bookly, a booking in Square. `mark` goes into the side's inner note.
 
     `even_if_taken` writes it over an overlap too (what people did is recorded); `ignoring` are the visit's own
-    appointments on this side, which never stand in its way.
+    appointments on this side, which never stand in its way. `looked`: whoever sends it has just seen, under its lease,
+    that nobody stands there; Square, which cannot be fenced, is then looked at after the write only.
 
     In Bookly `parts` hold one part (a block a span); its `start` and `end` are the busy time to shut.
     """
@@ -38,6 +39,7 @@ class Place:
     note: str = ""
     even_if_taken: bool = False
     ignoring: tuple[Ref, ...] = ()
+    looked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Move:
     mark: str = ""
     even_if_taken: bool = False
     ignoring: tuple[Ref, ...] = ()
+    looked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -144,11 +144,18 @@ def _standing(engine: Engine, now: datetime) -> int:
         return findings.count_open(conn, now)
 
 
-def look_again(engine: Engine, scope: Collection[tuple[Side, str]], now: datetime) -> findings.MergeCounts:
-    """Look only at these units and what is around them: after a click, in proportion to what changed."""
+def look_again(
+    engine: Engine, scope: Collection[tuple[Side, str]], now: datetime, judged: Mapping[Ref, str] | None = None
+) -> findings.MergeCounts:
+    """Look only at these units and what is around them: after a click or a hint, in proportion to what changed.
+
+    judged: what was just looked at live, on both sides, and left for a person, each with the reason: it is no longer on
+    its way.
+    """
     units = frozenset(scope)
     with reading(engine) as conn:
         view = view_around(conn, now, units)
+        view = replace(view, judged={**view.judged, **(judged or {})})
     found = find(view, units)
     with writing(engine) as conn:
         return findings.merge(conn, found, units, now)

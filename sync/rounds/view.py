@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from sync.decide.view import Scope, View, WholeRead
 from sync.model import Appointment, Pair, Ref, Side, people
-from sync.store import findings, mapping, mirror, pairs, runs
+from sync.store import findings, hints, mapping, mirror, pairs, runs
 from sync.store.board import listed, timezone_of
 
 LATELY = timedelta(hours=1)
@@ -57,6 +57,7 @@ def _view(conn: Connection, now: datetime, shown: Mapping[Ref, Appointment], kno
         reads={s: WholeRead(r.whole_began_at, r.window) for s, r in reads.items() if r.whole_began_at and r.window},
         timezone=timezone_of(conn),
         told_apart=findings.told_apart(conn),
+        judged=hints.left_for_people(conn, now - LATELY),
         vanished=_vanished(known, shown),
         withheld={side: read.withheld for side, read in reads.items() if read.withheld},
     )

@@ -200,6 +200,18 @@ def units_about(conn: Connection, refs: Collection[Ref], now: When) -> set[tuple
     return found
 
 
+def open_on(conn: Connection, units: Collection[tuple[Side, str]]) -> tuple[int, ...]:
+    """The findings that are not closed and are about one of these units, by number."""
+    found: set[int] = set()
+    for side, names in ref_chunks(Ref(side, unit) for side, unit in units):
+        named = sa.and_(finding_units.c.side == side, finding_units.c.unit.in_(names), table.c.state != "closed")
+        rows = conn.execute(
+            sa.select(table.c.id).join(finding_units, finding_units.c.finding == table.c.id).where(named)
+        )
+        found.update(rows.scalars())
+    return tuple(sorted(found))
+
+
 def kept_from(row: sa.Row[Any]) -> Kept:
     """A row of `findings` as the model has it."""
     concerned = tuple(

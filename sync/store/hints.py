@@ -313,6 +313,15 @@ def open_refs(conn: Connection) -> frozenset[Ref]:
     return frozenset(Ref(Side(row.side), row.key) for row in rows)
 
 
+def left_for_people(conn: Connection, since: When) -> dict[Ref, str]:
+    """What was looked at since then and left for a person, and has no hint that came later; each with the reason."""
+    named = sa.select(table.c.side, table.c.key, table.c.reason)
+    lately = sa.or_(table.c.ended_at >= seconds(since), table.c.state.in_(OPEN))
+    newest = sa.select(sa.func.max(table.c.id)).where(lately).group_by(table.c.side, table.c.key)
+    rows = conn.execute(named.where(table.c.id.in_(newest), table.c.state == End.CONFLICT.value))
+    return {Ref(Side(row.side), row.key): row.reason for row in rows}
+
+
 def _hint(row: sa.Row[Any]) -> Hint:
     return Hint(
         id=row.id,

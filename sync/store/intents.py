@@ -30,6 +30,7 @@ class Intent:
     id: int
     visit: int | None
     request: int | None
+    hint: int | None
     step: int
     side: Side
     generation: int
@@ -65,6 +66,7 @@ def open_intent(
     *,
     visit: int | None,
     request: int | None,
+    hint: int | None = None,
     step: int,
     side: Side,
     generation: int,
@@ -82,6 +84,7 @@ def open_intent(
     values = {
         "visit": visit,
         "request": request,
+        "hint": hint,
         "step": step,
         "side": side,
         "generation": generation,
@@ -173,6 +176,7 @@ def _intent(row: sa.Row[Any]) -> Intent:
         id=row.id,
         visit=row.visit,
         request=row.request,
+        hint=row.hint,
         step=row.step,
         side=Side(row.side),
         generation=row.generation,

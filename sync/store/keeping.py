@@ -56,6 +56,16 @@ def writes_on(conn: Connection, settings_writes: str) -> bool:
     return settings_writes == "on" and bool(get(conn, WRITES, False))
 
 
+def writes_since(conn: Connection, settings_writes: str) -> datetime | None:
+    """Since when visits cross by themselves: when a person last switched writing on; None while it is off. To the
+    second, as calendars keep when something was made."""
+    row = conn.execute(sa.select(keeping.c.value, keeping.c.changed_at).where(keeping.c.key == WRITES)).first()
+    if settings_writes != "on" or row is None or not row.value:
+        return None
+    switched: datetime = moment(row.changed_at)
+    return switched.replace(microsecond=0)
+
+
 def set_writes(conn: Connection, value: bool, by: str, now: When) -> None:
     """A person switches writing on or off; with WRITES=off in the settings it stays off all the same."""
     put(conn, WRITES, value, now, by)

@@ -29,6 +29,7 @@ __all__ = [
     "changed_lately",
     "changed_since",
     "commit_snapshot",
+    "count_ahead",
     "directory",
     "gone_lately",
     "known_ahead",
@@ -82,6 +83,13 @@ def known_ahead(conn: Connection, side: Side, now: When) -> dict[Ref, Appointmen
         appointments.c.standing == "stands",
         appointments.c.start >= seconds(now),
     )
+
+
+def count_ahead(conn: Connection, side: Side, now: When) -> int:
+    """How many stand on a side and start at `now` or after it."""
+    ahead = sa.and_(appointments.c.side == side, appointments.c.standing == "stands", _THERE)
+    counted = sa.select(sa.func.count()).select_from(appointments).where(ahead, appointments.c.start >= seconds(now))
+    return int(conn.execute(counted).scalar() or 0)
 
 
 def gone_lately(conn: Connection, side: Side, since: When) -> frozenset[Ref]:

@@ -217,6 +217,24 @@ def real_key(side: Side) -> str:
     return f"real:{side}"
 
 
+def call_real(conn: Connection, side: Side, who: str, now: When) -> None:
+    """A person says that a suddenly small calendar is real: what went or moved by now counts no more."""
+    keeping.put(conn, real_key(side), True, now, who)
+    keeping.put(conn, f"real_at:{side}", seconds(now), now, who)
+
+
+def real_since(conn: Connection, side: Side) -> datetime:
+    """When a person last called this calendar real; long ago when nobody ever did."""
+    return moment(float(keeping.get(conn, f"real_at:{side}", 0.0)))
+
+
+def withhold(conn: Connection, side: Side, refs: Iterable[Ref]) -> None:
+    """Keep these absences and moves back, beside those that are kept back already."""
+    there = side_read(conn, side)
+    kept = {*(there.withheld if there else ()), *refs}
+    _put_side(conn, side, withheld=[str(ref) for ref in sorted(kept)])
+
+
 def _put_side(conn: Connection, side: Side, **values: Any) -> None:
     changed = conn.execute(sides.update().where(sides.c.side == side).values(values))
     if changed.rowcount == 0:

@@ -38,6 +38,7 @@ _DIFFERS = {
 
 _ODD = {
     "service_without_client": "A service is booked without a client",
+    "block_changed": "Time that Square has sold keeps being moved or freed in Bookly",
     "no_end": "A visit has no end",
     "not_positive_length": "A visit ends before it begins",
     "unknown_status": "A visit has a status Slotkeeper does not know",

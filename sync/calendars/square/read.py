@@ -215,10 +215,12 @@ class SquareReader:
 
     def _services(self, used: Set[str]) -> dict[str, Service]:
         """Services by id, asked for again only when they were asked for longer than NAMES_LAST ago."""
+        known = self._named  # another thread may begin anew meanwhile
         if self._clock() - self._named_at > NAMES_LAST:
-            self._named, self._named_at = {}, self._clock()
-        self._named |= services_named(self._square, used - set(self._named))
-        return {key: self._named[key] for key in used if key in self._named}
+            known, self._named_at = {}, self._clock()
+        known = {**known, **services_named(self._square, used - set(known))}
+        self._named = known
+        return {key: known[key] for key in used if key in known}
 
     def _missing_staff(self, directory: Directory, docs: Iterable[Doc]) -> Iterator[StaffMember]:
         """Team members whom bookings name and the list did not show, each asked for by id."""

@@ -100,7 +100,7 @@ class SquareWriter:
 
     def _place(self, write: Place) -> Written:
         body = self._body(write)
-        if not write.even_if_taken:
+        if not (write.even_if_taken or write.looked):
             self._refuse_if_taken(write.parts, write.ignoring)
         try:
             answer = self._create(body, write.key)
@@ -133,7 +133,7 @@ class SquareWriter:
         kept = {part.service for part in current.parts}
         versions = self._versions([part for part in write.parts if part.service not in kept])
         fields = moved_fields(booking, current, write.parts, versions)
-        if not write.even_if_taken:
+        if not (write.even_if_taken or write.looked):
             self._refuse_if_taken(write.parts, (write.ref, *write.ignoring))
         if not fields:
             return self._written(booking, "", write.ignoring)

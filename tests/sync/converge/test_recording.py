@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from sync.converge.errand import Errand
 from sync.converge.recording import record_step
 from sync.model import Side, Standing, Step, StepKind, Written
 from sync.store import pairs
@@ -21,7 +22,7 @@ def test_whichever_of_two_is_linked_already_the_other_joins_its_visit(salon: Sal
     step = Step(StepKind.LINK, Side.BOOKLY, HERE.ref, one, other)  # type: ignore[arg-type]
     with writing(salon.house.engine) as conn:
         linked = pairs.link(conn, Side.SQUARE, [(THERE.ref, THERE), (THIRD.ref, THIRD)], NOON)
-        record_step(conn, salon.house, None, None, step, None, None)
+        record_step(conn, salon.house, Errand(), step, None, None)
         assert pairs.visit_of(conn, HERE.ref) == linked
 
 
@@ -34,7 +35,7 @@ def test_what_was_cancelled_before_its_answer_came_is_agreed_by_nobody(
     with writing(salon.house.engine) as conn:
         known = pairs.link(conn, Side.BOOKLY, [(HERE.ref, HERE)], NOON)
         step = Step(kind, Side.SQUARE, HERE.ref, None, shown)
-        record_step(conn, salon.house, None, None, step, Written(shown.ref, shown), known)
+        record_step(conn, salon.house, Errand(), step, Written(shown.ref, shown), known)
         (pair,) = pairs.pairs_of(conn, [shown.ref])
     (agreed,) = [partner.agreed for partner in pair.partners if partner.ref == shown.ref]
     assert agreed == (shown if standing is Standing.STANDS else None)

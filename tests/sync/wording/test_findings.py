@@ -100,8 +100,8 @@ def test_one_sentence_for_each_other_kind() -> None:
     assert said(Kind.ANOMALY, visit, what="no_end").startswith("A visit has no end: Wren Ashdown with")
 
 
-FOUND = ("service_without_client", "no_end", "not_positive_length", "unknown_status", "no_persons", "no_staff",
-         "vanished", "stray_mark")  # fmt: skip
+FOUND = ("service_without_client", "block_changed", "no_end", "not_positive_length", "unknown_status", "no_persons",
+         "no_staff", "vanished", "stray_mark")  # fmt: skip
 """What the two calendars and `sync.decide.anomalies` say of a visit that makes no sense."""
 
 

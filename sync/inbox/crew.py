@@ -1,0 +1,183 @@
+"""The crew: hints taken up as they fall due and carried side by side in threads, each ended once or put back."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+
+from sync.converge import Ended, Waiting
+from sync.model import End
+from sync.store import hints
+from sync.store.connection import reading, writing
+from sync.store.hints import Hint, Measured
+
+log = logging.getLogger("slotkeeper.crew")
+
+LASTING = timedelta(seconds=90)
+"""A worker that died loses its hints after this long: longer than the longest road with all its bounded calls."""
+
+THREADS = 16
+"""Hints carried at once: their time is spent waiting for a calendar to answer."""
+
+TRIES = 4
+"""A hint is tried now and after 1, 2 and 4 seconds; then it is a dead letter."""
+
+LONGEST_PAUSE = 60.0
+"""Seconds that a wait which is nobody's fault grows to."""
+
+LOOK_EVERY = 1.0
+"""Seconds after which the crew looks by itself, should nobody have rung."""
+
+Carry = Callable[[Hint], "Ended | Waiting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """When a hint comes up again, counting as a try or not; None in `seconds`: it was tried to the end."""
+
+    seconds: float | None
+    attempt: bool
+
+
+def pause_for(waiting: Waiting, attempts: int, waits: int, chance: float) -> Pause:
+    """What becomes of a hint that has to go back. `chance` is in 0..1. Pauses are 1, 2 and 4 seconds, a fifth more or
+    less; waits that are nobody's fault grow slowly and never make a dead letter."""
+    spread = 0.8 + 0.4 * chance
+    if not waiting.attempt:
+        grown = waiting.seconds * 1.5 ** min(waits, 12)
+        return Pause(max(waiting.seconds, min(LONGEST_PAUSE, grown)) * spread, attempt=False)
+    if attempts + 1 >= TRIES:
+        return Pause(None, attempt=True)
+    return Pause(max(waiting.seconds, 2.0**attempts * spread), attempt=True)
+
+
+@dataclass
+class Crew:
+    """`carry` is the road, `afterwards` looks again at what an ended hint touched. `name` claims hints for this
+    process. `rested` is called in a thread that has put a hint away, so that whoever waits takes up the next."""
+
+    engine: Engine
+    name: str
+    carry: Carry
+    afterwards: Callable[[Hint, Ended], None]
+    clock: Callable[[], datetime]
+    rested: Callable[[], None] = lambda: None
+    threads: int = THREADS
+    chance: Callable[[], float] = random.random
+    _busy: int = 0
+    _count: threading.Lock = field(default_factory=threading.Lock)
+
+    def work_until(self, stopped: Callable[[], bool], wait: Callable[[float], object]) -> None:
+        """Take hints up until `stopped` says so; `wait(seconds)` returns early when somebody rings."""
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="hint") as pool:
+            while not stopped():
+                for hint in self.take(self.threads - self._busy):
+                    self._hand_over(pool, hint)
+                wait(self._until_next())
+
+    def _hand_over(self, pool: ThreadPoolExecutor, hint: Hint) -> None:
+        with self._count:
+            self._busy += 1
+        pool.submit(self._in_thread, hint)
+
+    def _in_thread(self, hint: Hint) -> None:
+        try:
+            self.see_to(hint)
+        except Exception:
+            log.exception("hint=%s is taken up again when its claim has run out", hint.id)
+        finally:
+            with self._count:
+                self._busy -= 1
+            self.rested()
+
+    def _until_next(self) -> float:
+        if self._busy >= self.threads:
+            return LOOK_EVERY
+        with reading(self.engine) as conn:
+            due = hints.next_due(conn)
+        left = (due - self.clock()).total_seconds() if due else LOOK_EVERY
+        return min(max(left, 0.0), LOOK_EVERY)
+
+    def take(self, most: int) -> tuple[Hint, ...]:
+        """Take up what is due, at most so many; who is not due is not written about."""
+        if most <= 0:
+            return ()
+        now = self.clock()
+        with reading(self.engine) as conn:
+            due = hints.next_due(conn)
+        if due is None or due > now:
+            return ()
+        with writing(self.engine) as conn:
+            return hints.claim(conn, self.name, now, LASTING, most)
+
+    def work_off(self) -> int:
+        """Carry what is due now, one after the other in this thread, until nothing is; returns how many."""
+        done = 0
+        while taken := self.take(1):
+            self.see_to(taken[0])
+            done += 1
+        return done
+
+    def see_to(self, hint: Hint) -> None:
+        """Carry one hint and put it away: ended, or back to wait."""
+        result = self._carried(hint)
+        ended = self._put_back(hint, result) if isinstance(result, Waiting) else result
+        if ended is not None:
+            self._finish(hint, ended)
+
+    def _finish(self, hint: Hint, ended: Ended) -> None:
+        with writing(self.engine) as conn:
+            done = hints.finish(
+                conn,
+                hint,
+                self.name,
+                ended.end,
+                ended.reason,
+                self.clock(),
+                sentence=ended.sentence,
+                permanent=ended.permanent,
+                measured=_measured(ended),
+            )
+            self._wake_those_who_waited(conn)
+        if done:
+            log.info("hint=%s side=%s end=%s reason=%s", hint.id, hint.ref.side, ended.end, ended.reason)
+            self.afterwards(hint, ended)
+
+    def _carried(self, hint: Hint) -> Ended | Waiting:
+        if hint.attempts >= TRIES:
+            return Ended(End.DEAD, "stopped", sentence="It was begun several times and never came to an end.")
+        try:
+            return self.carry(hint)
+        except Exception:
+            log.exception("hint=%s stopped in the middle", hint.id)
+            return Waiting("It stopped in the middle.", attempt=True, reason="stopped")
+
+    def _put_back(self, hint: Hint, waiting: Waiting) -> Ended | None:
+        """Let it wait, or say that it was tried to the end."""
+        pause = pause_for(waiting, hint.attempts, hint.waits, self.chance())
+        if pause.seconds is None:
+            return Ended(End.DEAD, waiting.reason, sentence=waiting.sentence)
+        due = self.clock() + timedelta(seconds=pause.seconds)
+        with writing(self.engine) as conn:
+            hints.put_back(conn, hint, self.name, due, waiting.reason, attempt=pause.attempt, sentence=waiting.sentence)
+            if waiting.reason != "busy":
+                self._wake_those_who_waited(conn)
+        log.info("hint=%s waits reason=%s attempt=%s", hint.id, waiting.reason, pause.attempt)
+        return None
+
+    def _wake_those_who_waited(self, conn: Connection) -> None:
+        """A lease was let go of: whoever found it busy looks again at once."""
+        hints.wake(conn, self.clock(), "busy")
+
+
+def _measured(ended: Ended) -> Measured:
+    return Measured(
+        leased_at=ended.leased_at, lock_ms=ended.lock_seconds * 1000, visit=ended.visit, visit_start=ended.start
+    )

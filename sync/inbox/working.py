@@ -1,0 +1,45 @@
+"""The worker process: clicks in one thread, hints side by side in others, until it is stopped."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from sync.converge import House
+from sync.inbox.crew import LOOK_EVERY
+from sync.inbox.opening import open_crew, open_worker
+from sync.inbox.waking import Bell, Ringer
+
+log = logging.getLogger("slotkeeper.worker")
+
+
+def work_until(stop: threading.Event, house: House) -> None:
+    """Carry requests and hints until `stop` is set; what is under way then is carried to its end."""
+    ringer, bell = Ringer(house.engine), Bell(house.engine)
+    crew = threading.Thread(target=_carry_hints, args=(house, bell, ringer, stop), name="crew")
+    crew.start()
+    worker = open_worker(house)
+
+    def stopped(wait: float) -> bool:
+        worker.beat()
+        return stop.wait(wait) or not crew.is_alive()
+
+    try:
+        worker.work_until(stopped)
+    finally:
+        stop.set()
+        ringer.ring()
+        crew.join()
+        ringer.close()
+        bell.close()
+
+
+def _carry_hints(house: House, bell: Bell, ringer: Ringer, stop: threading.Event) -> None:
+    crew = open_crew(house, ringer.ring)
+    while not stop.is_set():
+        try:
+            crew.work_until(stop.is_set, bell.wait)
+        except Exception:  # the store was away for a moment: what was claimed comes back by itself
+            log.exception("hints could not be taken up; trying again")
+            time.sleep(LOOK_EVERY)
