@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from dashboard.current_user import Right, User
+from sync.inbox import pausing
 from sync.model import Choice, ChoiceKind
 from sync.store import audit, keeping, mapping, requests, runs
 from sync.store.connection import writing
@@ -116,7 +117,7 @@ def set_paused(engine: Engine, user: User, value: bool, now: datetime) -> Answer
     with writing(engine) as conn:
         if keeping.paused(conn) is value:
             return Answer.ALREADY
-        keeping.set_paused(conn, value, user.name, now)
+        pausing.set_paused(conn, value, user.name, now)
         audit.note(conn, who=user.name, role=user.role, what="pause" if value else "resume", now=now)
         return Answer.ASKED
 

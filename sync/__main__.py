@@ -18,6 +18,7 @@ from sync.converge import open_house
 from sync.converge.house import utc_now
 from sync.converge.opening import open_readers, write_problems
 from sync.converge.strangers import strangers
+from sync.inbox.pausing import set_paused
 from sync.inbox.working import work_until
 from sync.locking.sqlite import StoreLocks
 from sync.logs import log_to_stderr
@@ -198,7 +199,7 @@ def _be_a_zone(name: str) -> None:
 
 def _set_paused(paused: bool) -> None:
     with _plain_errors() as (_, engine), writing(engine) as conn:
-        keeping.set_paused(conn, paused, PERSON, utc_now())
+        set_paused(conn, paused, PERSON, utc_now())
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from sync.converge.errand import Errand
 from sync.converge.grip import Grip
 from sync.converge.house import House
 from sync.converge.recording import record_step
+from sync.decide.chairs import owner_ref
 from sync.decide.projection import client_to_carry
 from sync.decide.steps import withdrawn
 from sync.model import (
@@ -195,9 +196,10 @@ def _complete(house: House, step: Step, board: Board) -> Write:
     """The write with the client's id on that side filled in, where a Square booking is made for somebody."""
     write = step.write
     assert write is not None
-    if not isinstance(write, Place) or write.side is not Side.SQUARE or write.client or step.ref is None:
+    asks = isinstance(write, Place) or (isinstance(write, Move) and write.names_client)
+    if not isinstance(write, Place | Move) or not asks or step.side is not Side.SQUARE or write.client:
         return write
-    visit = board.appointments.get(step.ref)
+    visit = board.appointments.get(owner_ref(board, step.ref)) if step.ref else None
     client = client_to_carry(visit) if visit else None
     if client is None:
         return write

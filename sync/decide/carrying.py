@@ -185,9 +185,7 @@ class _Half:
         return tuple(
             partner.ref
             for partner, now in self.partners
-            if now is not None
-            and now.standing in CARRIED
-            and not (partner.agreed is not None and partner.agreed.fingerprint == now.fingerprint)
+            if now is not None and now.standing in CARRIED and not _as_agreed(partner.agreed, now)
         )
 
     @property
@@ -317,10 +315,10 @@ def _projection_follows(case: _Case, changed: frozenset[str]) -> Verdict:
     visit = case.visit
     if visit is None or case.own.gone:
         return _vanished(case)
-    if visit.stands:
+    if visit.stands and changed - {"persons", "paid"}:
         _must_be_free(case.sight, visit)
     there = showing(case.board, visit, case.other.there)
-    steps = renew_projection(case.board, visit, there)
+    steps = renew_projection(case.board, visit, there, changed)
     return _agreed(case, End.APPLIED if steps else End.ALREADY_TRUE, _reason(changed), steps)
 
 
@@ -347,9 +345,17 @@ def _owner_follows(case: _Case, changed: frozenset[str]) -> Verdict:
     return _agreed(case, End.APPLIED if steps else End.ALREADY_TRUE, _reason(changed), steps)
 
 
+ORDER = ("gone", "standing", "staff", "time", "service", "paid", "persons")
+"""By which word it is said what was carried: the first that there is."""
+
+
 def _reason(changed: frozenset[str]) -> str:
     """What was carried, in one word: the first that matters."""
-    return next((word for word in ("gone", "standing", "staff", "time", "service") if word in changed), "carried")
+    return next((word for word in ORDER if word in changed), "carried")
+
+
+def _as_agreed(agreed: Appointment | None, now: Appointment) -> bool:
+    return agreed is not None and agreed.fingerprint == now.fingerprint and not differences(agreed, now)
 
 
 def _is_block(appointment: Appointment) -> bool:

@@ -11,7 +11,8 @@ CARRIED = frozenset({Standing.STANDS, Standing.CANCELLED})
 
 
 def differences(then: Appointment | None, now: Appointment | None) -> frozenset[str]:
-    """Words for what differs: "unknown" (nothing was agreed), "gone", "standing", "time", "staff", "service", "client".
+    """Words for what differs: "unknown" (nothing was agreed), "gone", "standing", "time", "staff", "service", "client",
+    "persons" (how many come to a class), "paid" (what was not paid yet is).
 
     `then` is what the same side showed when all was agreed, `now` what it shows; None where there was or is nothing.
     """
@@ -33,6 +34,10 @@ def _contents(then: Appointment, now: Appointment) -> Iterator[str]:
         yield "service"
     if _other_client(then, now):
         yield "client"
+    if now.is_class and then.persons != now.persons:
+        yield "persons"
+    if then.unpaid and not now.unpaid:
+        yield "paid"
 
 
 def _in_order(appointment: Appointment) -> list[Part]:

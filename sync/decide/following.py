@@ -16,6 +16,7 @@ from sync.decide.chairs import (
     person_id,
     person_spans,
 )
+from sync.decide.projection import client_to_carry, head_count
 from sync.decide.showing import Showing, shown_there
 from sync.decide.steps import Refused, cancel_steps, moved_step, place_steps, withdrawn
 from sync.model import Appointment, Board, Move, Part, Place, Reinstate, Side, Span, Step
@@ -43,8 +44,14 @@ def _past(board: Board, held: Standing, step: Step) -> Step:
     return replace(step, write=replace(write, ignoring=tuple(sorted({*write.ignoring, *by})))) if by else step
 
 
-def renew_projection(board: Board, visit: Appointment, there: Showing) -> tuple[Step, ...]:
-    """The owner side is right: show on the other side what it shows, no part more and none less."""
+def renew_projection(
+    board: Board, visit: Appointment, there: Showing, changed: frozenset[str] = frozenset()
+) -> tuple[Step, ...]:
+    """The owner side is right: show on the other side what it shows, no part more and none less.
+
+    `changed`: in what the visit is another than when all was agreed; what a projection does not show by its times (how
+    many come to a class, whose visit it is once it is paid) is written anew where it is among these.
+    """
     if not visit.stands:
         return tuple(withdrawn(a) for a in shown_there(board, visit.ref) if a.stands)
     spans, anyway = person_spans(board, visit), visit.ref.side is Side.SQUARE
@@ -54,18 +61,27 @@ def renew_projection(board: Board, visit: Appointment, there: Showing) -> tuple[
             visit,
             numbers,
             moved_step(board, partner, spans, numbers, projection=True, even_if_taken=anyway),
+            changed,
         )
         for partner, numbers in there.by
     )
     return (
         *(withdrawn(a) for a in there.surplus),
-        *(step for step in moves if step.after != step.before),
+        *(step for step in moves if step.after != step.before or _says_more(step)),
         *place_steps(board, visit, there.unshown, even_if_taken=anyway),
     )
 
 
-def _with_services(board: Board, visit: Appointment, numbers: tuple[int, ...], step: Step) -> Step:
-    """The step with the services that the visit has now, where the other side shows others."""
+def _says_more(step: Step) -> bool:
+    """Whether a move changes the client or the note of a booking in Square."""
+    return isinstance(step.write, Move) and (step.write.names_client or step.write.note is not None)
+
+
+def _with_services(
+    board: Board, visit: Appointment, numbers: tuple[int, ...], step: Step, changed: frozenset[str]
+) -> Step:
+    """The step with the services that the visit has now, where the other side shows others; with its client and its
+    head count, where these changed."""
     if step.side is Side.BOOKLY or not isinstance(step.write, Move) or step.after is None:
         return step  # a block has no service, and the service of a client's row in Bookly is never changed
     services = [
@@ -74,7 +90,13 @@ def _with_services(board: Board, visit: Appointment, numbers: tuple[int, ...], s
     ]
     parts = tuple(replace(part, service=service) for part, service in zip(step.write.parts, services, strict=True))
     shown = tuple(replace(part, service=service) for part, service in zip(step.after.parts, services, strict=True))
-    return replace(step, write=replace(step.write, parts=parts), after=replace(step.after, parts=shown))
+    write = replace(
+        step.write,
+        parts=parts,
+        names_client="paid" in changed and client_to_carry(visit) is not None,
+        note=head_count(visit) if "persons" in changed else None,
+    )
+    return replace(step, write=write, after=replace(step.after, parts=shown))
 
 
 def _service_for(board: Board, part: Part, shown: str | None) -> str | None:

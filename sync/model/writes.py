@@ -46,7 +46,8 @@ class Place:
 class Move:
     """Give what `ref` names other times or staff. `seen` is the fingerprint that must still stand, or it is stale.
 
-    `from_units` are the Bookly rows or the Square booking that hold it, one a part.
+    `from_units` are the Bookly rows or the Square booking that hold it, one a part. In Square alone: `names_client`
+    asks for the visit's client to be named on it, and `client` is who that is there; `note` takes the note's place.
     """
 
     ref: Ref
@@ -59,6 +60,9 @@ class Move:
     even_if_taken: bool = False
     ignoring: tuple[Ref, ...] = ()
     looked: bool = False
+    names_client: bool = False
+    client: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,8 +308,9 @@ def of(conn: Connection, refs: Iterable[Ref]) -> tuple[Hint, ...]:
 
 
 def open_refs(conn: Connection) -> frozenset[Ref]:
-    """What has a hint that is not ended: it is on its way."""
-    rows = conn.execute(sa.select(table.c.side, table.c.key).where(table.c.state.in_(OPEN)))
+    """What has a hint that is not ended: it is on its way. What waits for a person to resume is not."""
+    goes_on = sa.and_(table.c.state.in_(OPEN), table.c.reason != "paused")
+    rows = conn.execute(sa.select(table.c.side, table.c.key).where(goes_on))
     return frozenset(Ref(Side(row.side), row.key) for row in rows)
 
 

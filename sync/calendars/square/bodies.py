@@ -10,7 +10,7 @@ from typing import Any
 from sync.calendars import WriteRefused
 from sync.calendars.marks import noted
 from sync.calendars.square.bookings import segments_of, stamp
-from sync.model import Appointment, Part, Place, PlacedPart
+from sync.model import Appointment, Move, Part, Place, PlacedPart
 
 LONGEST_SEGMENT = 1500
 """Minutes, by Square's own document."""
@@ -76,6 +76,16 @@ def moved_fields(
     changed = [_moved_segment(s, part, versions) for s, part in zip(segments, wanted, strict=True)]
     if any(_differs(before, after) for before, after in zip(current.parts, wanted, strict=True)):
         fields["appointment_segments"] = changed
+    return fields
+
+
+def said_anew(booking: Mapping[str, Any], move: Move) -> dict[str, Any]:
+    """The client and the note, where the write names others than the booking has."""
+    fields: dict[str, Any] = {}
+    if move.client and move.client != booking.get("customer_id"):
+        fields["customer_id"] = move.client
+    if move.note is not None and note_with_mark(move.note, move.mark) != booking.get("seller_note"):
+        fields["seller_note"] = note_with_mark(move.note, move.mark)
     return fields
 
 

@@ -14,7 +14,7 @@ from square.requests.booking import BookingParams
 
 from sync.calendars import CalendarError, ClientGone, OutcomeUnknown, ReadFailed, Stale, Taken, WriteRefused
 from sync.calendars.marks import mark_in
-from sync.calendars.square.bodies import moved_fields, new_booking, services_without_version, shows
+from sync.calendars.square.bodies import moved_fields, new_booking, said_anew, services_without_version, shows
 from sync.calendars.square.bookings import STANDINGS
 from sync.calendars.square.client import Answer, Doc, SquareClient
 from sync.calendars.square.customers import customer_for, fields_for, is_there
@@ -132,7 +132,7 @@ class SquareWriter:
         booking, current = self._as_seen(write.ref, write.seen, write.version)
         kept = {part.service for part in current.parts}
         versions = self._versions([part for part in write.parts if part.service not in kept])
-        fields = moved_fields(booking, current, write.parts, versions)
+        fields = moved_fields(booking, current, write.parts, versions) | said_anew(booking, write)
         if not (write.even_if_taken or write.looked):
             self._refuse_if_taken(write.parts, (write.ref, *write.ignoring))
         if not fields:
