@@ -18,16 +18,17 @@ from sync.converge.grip import Grip, LeaseLost
 from sync.converge.house import House
 from sync.converge.settling import settle_open
 from sync.converge.sighting import Seen, moved, see
-from sync.converge.strangers import strangers
+from sync.converge.strangers import strangers_lately
 from sync.converge.waiting import BUSY, KEPT_CHANGING, WRITING_OFF, Waiting
 from sync.decide.carrying import Verdict, carry
 from sync.locking.contract import Busy, Claim
 from sync.locking.fencing import Superseded
 from sync.model import Appointment, Board, End, Move, Place, Ref, Reinstate, Side, Source
-from sync.store import hints, keeping, ledger, mirror, pairs, runs
+from sync.store import hints, ledger, mirror, pairs, runs
 from sync.store.board import load_board
 from sync.store.connection import reading, writing
 from sync.store.hints import Hint
+from sync.store.keeping import Switches
 
 GROWN = 3
 """How often the claims may turn out larger on the second look before the hint goes back to wait."""
@@ -130,7 +131,7 @@ def _carried(house: House, hint: Hint) -> Ended | Waiting:
     verdict, around = carry(seen.sight), NOBODY
     for _ in range(GROWN):
         around |= _sides_around(verdict)
-        stop = _stop(house, verdict)
+        stop = _stop(house, verdict, seen.known.switches)
         if stop is not None:
             return stop
         if verdict.changes_nothing and not around:
@@ -144,7 +145,7 @@ def _carried(house: House, hint: Hint) -> Ended | Waiting:
             verdict = carry(seen.sight)
             fits = _claims(verdict, seen) <= frozenset(lease.claims) and _sides_around(verdict) <= around
             if fits:
-                return _stop(house, verdict) or _under_lease(house, grip, hint, seen, verdict)
+                return _stop(house, verdict, seen.known.switches) or _under_lease(house, grip, hint, seen, verdict)
         finally:
             house.locks.release(grip.lease)
     return KEPT_CHANGING
@@ -176,27 +177,23 @@ def _claims(verdict: Verdict, seen: Seen) -> frozenset[Claim]:
     return claims_on(seen.sight.ref, seen.sight.board) | claims_of(verdict.steps, seen.sight.board)
 
 
-def _stop(house: House, verdict: Verdict) -> Ended | Waiting | None:
+def _stop(house: House, verdict: Verdict, switches: Switches) -> Ended | Waiting | None:
     """Why nothing may be done now: it waits, writing is paused, we only watch, or another installation is at work."""
     if verdict.end is None:
         return Waiting("The visit is still being written down.", attempt=False, reason=verdict.reason)
     if not any(step.write for step in verdict.steps):
         return None
-    with reading(house.engine) as conn:
-        if keeping.paused(conn):
-            return WRITING_OFF
-        if not keeping.writes_on(conn, house.writes):
-            return Ended(End.CONFLICT, "watching")
-        if strangers(conn, house.now()):
-            return Ended(End.CONFLICT, "another_installation")
+    if switches.paused:
+        return WRITING_OFF
+    if switches.on_since is None:
+        return Ended(End.CONFLICT, "watching")
+    if strangers_lately(house.engine, house.now()):
+        return Ended(End.CONFLICT, "another_installation")
     return None
 
 
 def _nothing(house: House, seen: Seen, verdict: Verdict) -> Ended:
-    with reading(house.engine) as conn:
-        news = _news(conn, seen)
-        met = _neighbours(conn, seen)
-    if news or met or seen.sight.withheld:
+    if seen.news or seen.around or seen.sight.withheld:
         with writing(house.engine) as conn:
             _remember(conn, house, seen)
     return _ended(seen, verdict)
@@ -243,8 +240,8 @@ def _agree(conn: Connection, house: House, hint: Hint, seen: Seen, verdict: Verd
 def _remember(conn: Connection, house: House, seen: Seen) -> None:
     """Take what was read into the mirror, but for what a calendar suddenly small keeps back."""
     now = house.now()
-    for ref in _news(conn, seen):
-        before, live = seen.before.get(ref), seen.live[ref]
+    for ref in seen.news:
+        before, live = seen.known.before.get(ref), seen.live[ref]
         mirror.record(conn, ref, live, seen.began_at, now)
         if before is not None and live is not None and moved(before, live) and before.start > now:
             ledger.note(conn, ledger.MOVED, now, ref=ref)
@@ -253,14 +250,6 @@ def _remember(conn: Connection, house: House, seen: Seen) -> None:
         hints.put(conn, ref, Source.FOLLOW_UP, now)
     for side in {ref.side for ref in seen.sight.withheld}:
         runs.withhold(conn, side, (ref for ref in seen.sight.withheld if ref.side is side))
-
-
-def _news(conn: Connection, seen: Seen) -> tuple[Ref, ...]:
-    """What was read and is another than the mirror has it."""
-    known = mirror.load(conn, seen.live)
-    return tuple(
-        ref for ref, live in sorted(seen.live.items()) if known.get(ref) != live and ref not in seen.sight.withheld
-    )
 
 
 def _neighbours(conn: Connection, seen: Seen) -> tuple[tuple[Ref, Appointment], ...]:

@@ -33,9 +33,10 @@ def settle_open(
     """
     with reading(house.engine) as conn:
         open_intents = intents.open_for(conn, errand.request_id, about, visit)
-        silent = keeping.paused(conn) or not keeping.writes_on(conn, house.writes)
     if not open_intents:
         return None
+    with reading(house.engine) as conn:
+        silent = keeping.paused(conn) or not keeping.writes_on(conn, house.writes)
     steps = tuple(step_from(row.write) for row in open_intents)
     if silent and any(isinstance(step.write, Place) for step in steps):  # a Place goes out again under its own key
         return WRITING_OFF

@@ -16,8 +16,10 @@ from sync.decide.chairs import is_projection, owner_ref
 from sync.decide.guards import limit_of
 from sync.model import Appointment, Board, Pair, Ref, Side
 from sync.store import keeping, ledger, mirror, pairs
-from sync.store.board import load_board
+from sync.store.board import board_of, load_board
 from sync.store.connection import reading
+from sync.store.keeping import Switches
+from sync.store.lists import Lists, lists
 from sync.store.runs import real_since
 
 YOUNG = timedelta(hours=1)
@@ -28,55 +30,101 @@ HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What the store has of the visit that a hint names: its pair, what its current partners showed last and which of
+    these are gone, and what is to be decided with."""
+
+    pair: Pair | None
+    current: frozenset[Ref]
+    before: Mapping[Ref, Appointment]
+    gone: frozenset[Ref]
+    lists: Lists
+    switches: Switches
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
-    """A look: what to decide on, and what was read live, as it was read (None: the side no longer has it). `before` is
-    what the mirror had of these. `around` is what else was read, in the same chairs. `began_at` is when the read
+    """A look: what to decide on, and what was read live, as it was read (None: the side no longer has it). `known` is
+    what the store had of these. `around` is what else was read, in the same chairs. `began_at` is when the read
     began."""
 
     sight: Sight
     live: Mapping[Ref, Appointment | None]
-    before: Mapping[Ref, Appointment]
+    known: Known
     began_at: datetime
-    pair: Pair | None
     around: Mapping[Ref, Appointment] = field(default_factory=dict)
+
+    @property
+    def pair(self) -> Pair | None:
+        return self.known.pair
 
     @property
     def visit(self) -> Appointment | None:
         """The visit as the side that made it shows it, else as the other does, else as it was last known."""
         refs = [partner.ref for partner in self.pair.current(self.pair.owner)] if self.pair else []
-        known = {**self.before, **{ref: a for ref, a in self.live.items() if a is not None}}
-        return next((known[ref] for ref in (*refs, self.sight.ref, *self.live) if ref in known), None)
+        shown = {**self.known.before, **{ref: a for ref, a in self.live.items() if a is not None}}
+        return next((shown[ref] for ref in (*refs, self.sight.ref, *self.live) if ref in shown), None)
+
+    @property
+    def news(self) -> tuple[Ref, ...]:
+        """What was read and is another than the store has it, but for what is withheld."""
+        return tuple(ref for ref, live in sorted(self.live.items()) if self._is_news(ref, live))
+
+    def _is_news(self, ref: Ref, live: Appointment | None) -> bool:
+        there = ref in self.known.before and ref not in self.known.gone
+        return ref not in self.sight.withheld and (self.known.before[ref] if there else None) != live
 
 
 def see(house: House, ref: Ref, around: Collection[Side] = ()) -> Seen:
     """Look at the appointment that a hint names, and at what stands around it on these sides. Raises ReadFailed."""
     began = house.now()
     with reading(house.engine) as conn:
-        pair = next(iter(pairs.pairs_of(conn, [ref])), None)
-        current = {partner.ref for partner in pair.partners if partner.current} if pair else {ref}
-        before = mirror.load(conn, current) | mirror.last_shown(conn, current)
-    live = read_live(house, current) if ref in current else {}
+        known = _known(conn, house, ref)
+    live = read_live(house, known.current) if ref in known.current else {}
+    shown = {one: a for one, a in live.items() if a is not None}
+    board = board_of(known.lists, began, shown, (known.pair,) if known.pair else ())
+    sight = _sight(house, ref, board, known, live)
+    if not around or not shown:
+        return Seen(sight, live, known, began)
+    near = _near(house, board)
+    found = _with_neighbours(house, near, frozenset(live), around)
+    met = {one: a for one, a in found.appointments.items() if near.appointments.get(one) is not a}
+    return Seen(replace(sight, board=found), live, known, began, met)
+
+
+def _known(conn: Connection, house: House, ref: Ref) -> Known:
+    pair = next(iter(pairs.pairs_of(conn, [ref])), None)
+    current = frozenset(partner.ref for partner in pair.partners if partner.current) if pair else frozenset({ref})
+    before, gone = mirror.ever_shown(conn, current)
+    return Known(pair, current, before, gone, lists(conn), keeping.switches(conn, house.writes))
+
+
+def _sight(house: House, ref: Ref, board: Board, known: Known, live: Mapping[Ref, Appointment | None]) -> Sight:
+    sight = Sight(board=board, ref=ref, crossing_since=known.switches.on_since)
+    lost = {one for one, now in live.items() if _is_lost(known.before.get(one), now, board.now)}
+    is_blocked = known.pair is not None and known.pair.owner is Side.SQUARE
+    if not lost and not is_blocked:
+        return sight
     with reading(house.engine) as conn:
-        board = _board(conn, house, ref, [a for a in (*live.values(), *before.values()) if a is not None and a.parts])
-        sight = Sight(
-            board=on_board(board, live),
-            ref=ref,
-            meant=_meant(live, before, began),
-            withheld=_withheld(conn, house, live, before),
-            crossing_since=keeping.writes_since(conn, house.writes),
-            put_back=ledger.count(conn, ledger.PUT_BACK, began - HOUR, visit=pair.visit) if pair else 0,
+        return replace(
+            sight,
+            meant=_meant(live, known.before, board.now),
+            withheld=frozenset(one for side in {r.side for r in lost} for one in _too_many(conn, house, side, lost)),
+            put_back=_put_back(conn, known.pair, board.now) if known.pair and is_blocked else 0,
         )
-    if not around:
-        return Seen(sight, live, before, began, pair)
-    found = _with_neighbours(house, sight.board, frozenset(live), around)
-    met = {ref: a for ref, a in found.appointments.items() if sight.board.appointments.get(ref) is not a}
-    return Seen(replace(sight, board=found), live, before, began, pair, met)
 
 
-def _board(conn: Connection, house: House, ref: Ref, known: list[Appointment]) -> Board:
-    start = min((a.start for a in known), default=house.now())
-    end = max((a.end for a in known), default=house.now())
-    return load_board(conn, house.now(), start - MARGIN, end + MARGIN, [ref])
+def _put_back(conn: Connection, pair: Pair, now: datetime) -> int:
+    return ledger.count(conn, ledger.PUT_BACK, now - HOUR, visit=pair.visit)
+
+
+def _near(house: House, board: Board) -> Board:
+    """The board with what the mirror has around the visit."""
+    there = [a for a in board.appointments.values() if a.parts]
+    start, end = min((a.start for a in there), default=board.now), max((a.end for a in there), default=board.now)
+    with reading(house.engine) as conn:
+        near = load_board(conn, board.now, start - MARGIN, end + MARGIN, board.appointments)
+    return replace(near, appointments={**near.appointments, **board.appointments})
 
 
 def _with_neighbours(house: House, board: Board, own: frozenset[Ref], around: Collection[Side]) -> Board:
@@ -107,15 +155,6 @@ def _meant(live: Mapping[Ref, Appointment | None], before: Mapping[Ref, Appointm
 
 def _given_up(last: Appointment, now: datetime) -> bool:
     return last.unpaid and last.made_at is not None and now - last.made_at < YOUNG
-
-
-def _withheld(
-    conn: Connection, house: House, live: Mapping[Ref, Appointment | None], before: Mapping[Ref, Appointment]
-) -> frozenset[Ref]:
-    """Absences and moves of a side that is suddenly small (ENGINE, "Shrink guard"): what went or moved within a quarter
-    of an hour is measured against what stands ahead there."""
-    lost = {ref for ref, now in live.items() if _is_lost(before.get(ref), now, house.now())}
-    return frozenset(ref for side in {ref.side for ref in lost} for ref in _too_many(conn, house, side, lost))
 
 
 def _too_many(conn: Connection, house: House, side: Side, lost: Iterable[Ref]) -> frozenset[Ref]:

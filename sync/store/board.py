@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from sync.model import Appointment, Board, Ref, Service, Side, StaffMember, people
+from sync.model import Appointment, Board, Pair, Ref, Service, Side, StaffMember
 from sync.store import keeping, mapping, mirror, pairs
+from sync.store.lists import Lists, lists
 
 
 def load_board(conn: Connection, now: datetime, start: datetime, end: datetime, refs: Iterable[Ref]) -> Board:
@@ -18,20 +19,30 @@ def load_board(conn: Connection, now: datetime, start: datetime, end: datetime, 
     People are joined by the confirmed staff map only; those no longer listed are among them as not active.
     """
     wanted = set(refs)
-    wanted |= {partner.ref for pair in pairs.pairs_of(conn, wanted) for partner in pair.partners}
     near = mirror.meeting(conn, start, end)
-    wanted |= {partner.ref for pair in pairs.pairs_of(conn, near) for partner in pair.partners}
-    shown = near | mirror.load(conn, wanted)
-    staff, services = listed(conn)
+    known = pairs.pairs_of(conn, {*near, *wanted})
+    shown = near | mirror.load(conn, {*wanted, *(p.ref for pair in known for p in pair.partners)} - near.keys())
+    keys = {side: {client.key for ref, a in shown.items() if ref.side is side for client in a.clients} for side in Side}
+    return board_of(lists(conn), now, shown, known, mapping.clients(conn, keys[Side.BOOKLY], keys[Side.SQUARE]))
+
+
+def board_of(
+    known: Lists,
+    now: datetime,
+    appointments: Mapping[Ref, Appointment],
+    linked: tuple[Pair, ...],
+    clients: Mapping[str, str] | None = None,
+) -> Board:
+    """A board of these appointments and pairs, with the people, services and maps that are known."""
     return Board(
         now=now,
-        timezone=timezone_of(conn),
-        people=people(staff[Side.BOOKLY], staff[Side.SQUARE], mapping.staff_map(conn)),
-        services=services,
-        service_map=mapping.service_map(conn),
-        appointments=shown,
-        pairs=pairs.pairs_of(conn, {*shown, *wanted}),
-        clients=_clients(conn, shown),
+        timezone=known.timezone,
+        people=known.people,
+        services=known.services,
+        service_map=known.service_map,
+        appointments=appointments,
+        pairs=linked,
+        clients=clients or {},
     )
 
 
@@ -45,8 +56,3 @@ def listed(conn: Connection) -> tuple[dict[Side, tuple[StaffMember, ...]], tuple
 def timezone_of(conn: Connection) -> str:
     """The salon's zone: the pinned one, else what Bookly said last, else UTC while nothing was read."""
     return keeping.pinned_timezone(conn) or mirror.directory(conn, Side.BOOKLY).timezone or "UTC"
-
-
-def _clients(conn: Connection, shown: Mapping[Ref, Appointment]) -> dict[str, str]:
-    keys = {side: {client.key for ref, a in shown.items() if ref.side is side for client in a.clients} for side in Side}
-    return mapping.clients(conn, keys[Side.BOOKLY], keys[Side.SQUARE])

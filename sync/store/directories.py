@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from sync.model import Directory, Service, Side, StaffMember, plain
+from sync.store import keeping
 from sync.store.rows import upsert
 from sync.store.tables import services, sides, staff
 from sync.store.times import When, seconds
@@ -34,6 +36,7 @@ def _take(
     newest = conn.execute(sa.select(sa.func.max(table.c.read_began_at)).where(table.c.side == side)).scalar()
     if newest is not None and newest > began:
         return
+    before = _shown(conn, table, side)
     conn.execute(table.update().where(table.c.side == side).values(active=False))
     rows = [
         {
@@ -47,6 +50,13 @@ def _take(
         for one in listed
     ]
     upsert(conn, table, rows)
+    if _shown(conn, table, side) != before:
+        keeping.count(conn, keeping.LISTS_CHANGE, began)
+
+
+def _shown(conn: Connection, table: sa.Table, side: Side) -> list[tuple[Any, ...]]:
+    rows = conn.execute(sa.select(table.c.id, table.c.active, table.c.content).where(table.c.side == side))
+    return sorted((row.id, row.active, json.dumps(row.content, sort_keys=True)) for row in rows)
 
 
 def _members(conn: Connection, side: Side) -> tuple[StaffMember, ...]:

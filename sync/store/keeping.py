@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -25,6 +26,8 @@ INSTALLATION = "installation"
 ADOPTED = "adopted_installations"
 PINNED_TIMEZONE = "pinned_timezone"
 CHANGE_COUNTER = "change_counter"
+MAPPING_CHANGE = "mapping_change"
+LISTS_CHANGE = "lists_change"
 _WORKER = "worker:"
 _FORGOTTEN_AFTER = 86_400.0  # a worker not heard of for a day is no longer listed
 
@@ -33,6 +36,12 @@ def get(conn: Connection, key: str, default: Any = None) -> Any:
     """What is kept under `key` (plain JSON), else `default`."""
     row = conn.execute(sa.select(keeping.c.value).where(keeping.c.key == key)).first()
     return default if row is None else row.value
+
+
+def some(conn: Connection, keys: Iterable[str]) -> dict[str, Any]:
+    """What is kept under these keys; those under which nothing is kept are left out."""
+    rows = conn.execute(sa.select(keeping.c.key, keeping.c.value).where(keeping.c.key.in_(list(keys))))
+    return {row.key: row.value for row in rows}
 
 
 def put(conn: Connection, key: str, value: Any, now: When, by: str = "") -> None:
@@ -56,14 +65,22 @@ def writes_on(conn: Connection, settings_writes: str) -> bool:
     return settings_writes == "on" and bool(get(conn, WRITES, False))
 
 
-def writes_since(conn: Connection, settings_writes: str) -> datetime | None:
-    """Since when visits cross by themselves: when a person last switched writing on; None while it is off. To the
-    second, as calendars keep when something was made."""
-    row = conn.execute(sa.select(keeping.c.value, keeping.c.changed_at).where(keeping.c.key == WRITES)).first()
-    if settings_writes != "on" or row is None or not row.value:
-        return None
-    switched: datetime = moment(row.changed_at)
-    return switched.replace(microsecond=0)
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """Whether a person has paused, and since when visits cross by themselves: when writing was last switched on, to the
+    second as calendars keep when something was made; None while it is off."""
+
+    paused: bool
+    on_since: datetime | None
+
+
+def switches(conn: Connection, settings_writes: str) -> Switches:
+    """Both switches, as they are now."""
+    known = sa.select(keeping.c.key, keeping.c.value, keeping.c.changed_at).where(keeping.c.key.in_((PAUSED, WRITES)))
+    kept = {row.key: row for row in conn.execute(known)}
+    on = settings_writes == "on" and WRITES in kept and bool(kept[WRITES].value)
+    since = moment(kept[WRITES].changed_at).replace(microsecond=0) if on else None
+    return Switches(PAUSED in kept and bool(kept[PAUSED].value), since)
 
 
 def set_writes(conn: Connection, value: bool, by: str, now: When) -> None:

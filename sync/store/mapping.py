@@ -16,8 +16,6 @@ from sync.store import keeping, tables
 from sync.store.rows import chunks, upsert
 from sync.store.times import When, moment, seconds
 
-_CHANGED = "mapping_change"
-
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
@@ -73,7 +71,7 @@ def confirmed_services(conn: Connection) -> tuple[Confirmed, ...]:
 
 def last_change(conn: Connection) -> int:
     """The change counter when a map last changed; 0 when none ever was confirmed."""
-    return int(keeping.get(conn, _CHANGED, 0))
+    return int(keeping.get(conn, keeping.MAPPING_CHANGE, 0))
 
 
 # --- clients --------------------------------------------------------------------------------------------------------
@@ -115,13 +113,13 @@ def clients(conn: Connection, bookly: Iterable[str] | None = None, square: Itera
 def _confirm(conn: Connection, table: sa.Table, couples: Mapping[str, str], by: str, now: When) -> None:
     said = {"confirmed_by": by, "confirmed_at": seconds(now)}
     upsert(conn, table, [{"bookly": bookly, "square": square, **said} for bookly, square in couples.items()])
-    keeping.put(conn, _CHANGED, keeping.next_change(conn), now, by)
+    keeping.put(conn, keeping.MAPPING_CHANGE, keeping.next_change(conn), now, by)
 
 
 def _forget(conn: Connection, table: sa.Table, bookly: str) -> bool:
     forgotten = conn.execute(table.delete().where(table.c.bookly == bookly)).rowcount == 1
     if forgotten:
-        keeping.put(conn, _CHANGED, keeping.next_change(conn), 0.0)
+        keeping.put(conn, keeping.MAPPING_CHANGE, keeping.next_change(conn), 0.0)
     return forgotten
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "commit_snapshot",
     "count_ahead",
     "directory",
+    "ever_shown",
     "gone_lately",
     "known_ahead",
     "known_refs",
@@ -62,6 +63,19 @@ def load_all(conn: Connection) -> dict[Ref, Appointment]:
 def last_shown(conn: Connection, refs: Iterable[Ref]) -> dict[Ref, Appointment]:
     """What appointments that are gone showed last; those that are there, or were never seen, are left out."""
     return stored(conn, refs, gone=True)
+
+
+def ever_shown(conn: Connection, refs: Iterable[Ref]) -> tuple[dict[Ref, Appointment], frozenset[Ref]]:
+    """What these show, or showed last; and which of them are gone."""
+    found, gone = {}, set()
+    for side, keys in ref_chunks(refs):
+        these = sa.and_(appointments.c.side == side, appointments.c.key.in_(keys))
+        for row in conn.execute(sa.select(appointments.c.content, appointments.c.gone_at).where(these)):
+            if row.content:
+                appointment = appointment_from(row.content)
+                found[appointment.ref] = appointment
+                gone |= {appointment.ref} if row.gone_at is not None else set()
+    return found, frozenset(gone)
 
 
 def known_refs(conn: Connection, side: Side, window: Window) -> frozenset[Ref]:

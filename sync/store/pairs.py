@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from sync.model import Appointment, Pair, Partner, Ref, Side, appointment_from, plain
 from sync.store import keeping
-from sync.store.rows import chunks, insert_all, ref_chunks, upsert
+from sync.store.rows import insert_all, ref_chunks, upsert
 from sync.store.tables import appointments, partners, visits
 from sync.store.taking import stored
 from sync.store.times import When, seconds
@@ -114,9 +114,11 @@ def unlink(conn: Connection, ref: Ref, now: When) -> bool:
 
 def pairs_of(conn: Connection, refs: Iterable[Ref]) -> tuple[Pair, ...]:
     """The pairs that these appointments are or were partners in, each with all its partners, by visit."""
-    found = visits_of(conn, refs)
-    pairs = (pair for chunk in chunks(sorted(found)) for pair in _pairs(conn, partners.c.visit.in_(chunk)))
-    return tuple(sorted(pairs, key=lambda pair: pair.visit))
+    found: dict[int, Pair] = {}
+    for side, keys in ref_chunks(refs):
+        these = sa.select(partners.c.visit).where(partners.c.side == side, partners.c.key.in_(keys))
+        found.update((pair.visit, pair) for pair in _pairs(conn, partners.c.visit.in_(these)))
+    return tuple(found[visit] for visit in sorted(found))
 
 
 def all_pairs(conn: Connection, ending_after: When | None = None) -> tuple[Pair, ...]:
