@@ -1,13 +1,22 @@
-"""Who holds which time just now."""
+"""Who holds which time just now, who waits for it, and how often that happens."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from queries.register import Asked, frame, named
-from sync.store.tables import claims, leases
+from sync.store.tables import claims, hints, leases, tallies
+
+BUSY = "busy"
+"""The reason of a hint that waits for a lease."""
+GRANTED, WAS_BUSY = "lock_granted", "lock_busy"
+"""How askings for a lock are counted."""
+MINUTES_KEPT = timedelta(days=2)
+"""Counts by the minute are kept this long; before that, by the hour."""
 
 
 @named("locks", "Who holds which staff member's time or which visit just now.")
@@ -20,3 +29,37 @@ def held(conn: Connection, asked: Asked) -> pd.DataFrame:
         .order_by(leases.c.granted_at, claims.c.number)
     )
     return frame(conn, statement, ("granted_at", "expires_at", "start", "end"))
+
+
+@named("locks-waiting", "Who waits for somebody else's lock just now, longest first.")
+def waiting(conn: Connection, asked: Asked) -> pd.DataFrame:
+    """One row a hint that waits for a lease: id, side, key, visit, visit_start, waits (how often it was put back),
+    received_at, due_at, and waited in seconds since it was received."""
+    columns = ("id", "side", "key", "visit", "visit_start", "waits", "received_at", "due_at")
+    statement = (
+        sa.select(*(hints.c[name] for name in columns))
+        .where(hints.c.state == "waiting", hints.c.reason == BUSY)
+        .order_by(hints.c.received_at, hints.c.id)
+    )
+    found = frame(conn, statement, ("visit_start", "received_at", "due_at"))
+    return found.assign(waited=(pd.Timestamp(asked.now) - found["received_at"]).dt.total_seconds())
+
+
+@named("locks-contention", "How often a lock was busy when it was asked for, over that time.")
+def contention(conn: Connection, asked: Asked) -> pd.DataFrame:
+    """Columns at (the minute; the hour where more than two days are asked for), granted, busy, rate (busy of all
+    askings, 0 to 1)."""
+    grain = "minute" if asked.since <= MINUTES_KEPT else "hour"
+
+    def count_of(name: str) -> sa.ColumnElement[int]:
+        return sa.func.sum(sa.case((tallies.c.name == name, tallies.c.value), else_=0))
+
+    statement = (
+        sa.select(tallies.c.at, count_of(GRANTED).label("granted"), count_of(WAS_BUSY).label("busy"))
+        .where(tallies.c.grain == grain, tallies.c.name.in_((GRANTED, WAS_BUSY)))
+        .where(tallies.c.at >= asked.back, tallies.c.at <= asked.at)
+        .group_by(tallies.c.at)
+        .order_by(tallies.c.at)
+    )
+    found = frame(conn, statement, ("at",)).astype({"granted": "int64", "busy": "int64"})
+    return found.assign(rate=found["busy"] / (found["granted"] + found["busy"]).clip(lower=1))

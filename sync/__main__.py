@@ -6,14 +6,15 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import FrameType
 
 import click
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from sync.calendars import CalendarReader, ReadFailed
+from sync.commands.plain import DOWN, PERSON, WRONG, plain_errors
+from sync.commands.resend import resend_command
 from sync.converge import open_house
 from sync.converge.house import utc_now
 from sync.converge.opening import open_readers, write_problems
@@ -25,15 +26,12 @@ from sync.logs import log_to_stderr
 from sync.model import Problem, Service, Side, StaffMember
 from sync.model.zones import zone
 from sync.rounds.pull import zone_moved
-from sync.settings import Settings, WrongSettings, settings
+from sync.settings import Settings, WrongSettings
 from sync.store import keeping, mapping
-from sync.store.connection import open_store, reading, writing
+from sync.store.connection import reading, writing
 from sync.store.directories import directory
-from sync.store.trouble import StoreProblem
 
-DOWN, WRONG = 1, 2
 ZONE = "SALON_TIMEZONE"
-PERSON = "the command line"
 Listed = StaffMember | Service
 
 
@@ -45,7 +43,7 @@ def sync() -> None:
 @sync.command()
 def check() -> None:
     """Connections, rights and mapping, in plain words."""
-    with _plain_errors() as (found, engine):
+    with plain_errors() as (found, engine):
         with reading(engine) as conn:
             on, paused = keeping.writes_on(conn, found.writes), keeping.paused(conn)
             pinned = keeping.pinned_timezone(conn)
@@ -138,7 +136,7 @@ def _said(problem: Problem) -> str:
 def work() -> None:
     """Carry what people ask for and what the calendars tell of, until stopped."""
     log_to_stderr()
-    with _plain_errors() as (found, engine):
+    with plain_errors() as (found, engine):
         work_until(_stop_on_signals(), open_house(engine, found))
 
 
@@ -159,7 +157,7 @@ def resume() -> None:
 @sync.command()
 def locks() -> None:
     """Who holds whose time, until when."""
-    with _plain_errors() as (_, engine):
+    with plain_errors() as (_, engine):
         held = StoreLocks(engine).leases()
         for lease in held:
             until = datetime.fromtimestamp(lease.expires_at, UTC)
@@ -174,7 +172,7 @@ def locks() -> None:
 @click.argument("name")
 def pin_timezone(name: str) -> None:
     """Confirm that the salon's time zone is NAME now."""
-    with _plain_errors() as (_, engine):
+    with plain_errors() as (_, engine):
         _be_a_zone(name)
         with writing(engine) as conn:
             keeping.pin_timezone(conn, name, PERSON, utc_now())
@@ -184,10 +182,13 @@ def pin_timezone(name: str) -> None:
 @sync.command("only-one")
 def only_one() -> None:
     """Say that this Slotkeeper is the salon's only one: marks of an earlier one count as its own."""
-    with _plain_errors() as (_, engine), writing(engine) as conn:
+    with plain_errors() as (_, engine), writing(engine) as conn:
         others = strangers(conn, utc_now())
         keeping.adopt(conn, others, PERSON, utc_now())
     click.echo(f"{len(others)} earlier Slotkeeper(s) taken over." if others else "There was no other.")
+
+
+sync.add_command(resend_command())
 
 
 def _be_a_zone(name: str) -> None:
@@ -198,21 +199,8 @@ def _be_a_zone(name: str) -> None:
 
 
 def _set_paused(paused: bool) -> None:
-    with _plain_errors() as (_, engine), writing(engine) as conn:
+    with plain_errors() as (_, engine), writing(engine) as conn:
         set_paused(conn, paused, PERSON, utc_now())
-
-
-@contextmanager
-def _plain_errors() -> Iterator[tuple[Settings, Engine]]:
-    """The settings and the store; what is wrong with them ends with one sentence and exit 2, never a traceback."""
-    try:
-        found = settings()
-        engine = open_store(found.database_url)
-        click.get_current_context().call_on_close(engine.dispose)
-        yield found, engine
-    except (WrongSettings, StoreProblem) as error:
-        click.echo(str(error), err=True)
-        sys.exit(WRONG)
 
 
 def _stop_on_signals() -> threading.Event:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from sync.model import Appointment, Client, Directory, Problem, Ref, Side, Snapshot, Window, Write, Written
+from sync.model import Appointment, Client, Directory, Fault, Problem, Ref, Side, Snapshot, Window, Write, Written
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) while a long read goes on."""
@@ -17,7 +17,11 @@ class CalendarError(Exception):
 
     `permanent` says that trying again cannot help. `setting` names the setting to look at, if one is to blame.
     `retry_after` is what the side asked us to wait, in seconds. `request_id` is the side's own id of the call.
+    `fault` is the kind of failure. `waiting` says that nothing failed: it is not the moment, and nothing was sent.
     """
+
+    usual = Fault.TROUBLE
+    """The kind of failure where nothing more is known of it."""
 
     def __init__(
         self,
@@ -27,20 +31,35 @@ class CalendarError(Exception):
         setting: str = "",
         retry_after: float | None = None,
         request_id: str = "",
+        fault: Fault | None = None,
+        waiting: bool = False,
     ) -> None:
         super().__init__(sentence)
         self.permanent = permanent
         self.setting = setting
         self.retry_after = retry_after
         self.request_id = request_id
+        self.fault = fault or self._usual(permanent, setting)
+        self.waiting = waiting
+
+    def _usual(self, permanent: bool, setting: str) -> Fault:  # noqa: ARG002
+        return self.usual
 
 
 class ReadFailed(CalendarError):
     """A read failed or was cut short: nothing may be concluded from it."""
 
+    def _usual(self, permanent: bool, setting: str) -> Fault:
+        """What can never be read fails over a setting, or over one odd row: then the rest can be read."""
+        if permanent:
+            return Fault.NOT_LET_IN if setting else Fault.REFUSED
+        return self.usual
+
 
 class WriteRefused(CalendarError):
     """The side said no, and nothing was written."""
+
+    usual = Fault.REFUSED
 
 
 class Stale(WriteRefused):
@@ -57,6 +76,30 @@ class ClientGone(WriteRefused):
 
 class OutcomeUnknown(CalendarError):
     """The call may or may not have been carried out: settle it before anything else."""
+
+    usual = Fault.NO_ANSWER
+
+
+class SideDown(CalendarError):
+    """The side is left alone just now, so nothing was sent; `retry_after` says when it may be tried again, in seconds.
+
+    One of the three below is raised, so that whoever knows nothing of it treats it as what it stands for.
+    """
+
+    def __init__(self, sentence: str, *, setting: str = "", retry_after: float = 0.0) -> None:
+        super().__init__(sentence, setting=setting, retry_after=retry_after, fault=Fault.UNREACHED, waiting=True)
+
+
+class ReadKept(SideDown, ReadFailed):
+    """The read was not made."""
+
+
+class WriteKept(SideDown, WriteRefused):
+    """The write was not made."""
+
+
+class SettleKept(SideDown, OutcomeUnknown):
+    """What became of the write was not asked: it is as unknown as before."""
 
 
 class CalendarReader(Protocol):

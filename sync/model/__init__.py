@@ -20,6 +20,7 @@ from sync.model.appointments import (
     Window,
     appointment_from,
 )
+from sync.model.breakers import CLOSED, Breaker, BreakerState, Fault
 from sync.model.findings import CHAIR, TIMELESS, Concerned, Finding, Kind, Pair, Partner
 from sync.model.hints import End, Source
 from sync.model.people import people
@@ -41,9 +42,12 @@ from sync.model.writes import Cancel, Move, Place, PlacedPart, Reinstate, Withdr
 
 __all__ = [
     "CHAIR",
+    "CLOSED",
     "TIMELESS",
     "Appointment",
     "Board",
+    "Breaker",
+    "BreakerState",
     "Cancel",
     "Choice",
     "ChoiceKind",
@@ -52,6 +56,7 @@ __all__ = [
     "Directory",
     "DoneStep",
     "End",
+    "Fault",
     "Finding",
     "Kind",
     "LeaveReason",

@@ -12,6 +12,7 @@ JOBS = {
     "pull-bookly": ("Read Bookly", "Reads every appointment of the website's calendar."),
     "pull-square": ("Read Square", "Reads the staff's calendar, three months back and a year ahead."),
     "reconcile": ("Compare both calendars", "Looks for clashes and for visits that only one calendar knows."),
+    "redrive": ("Send again", "Carries what could not be carried while a calendar did not answer."),
     "tidy": ("Tidy up", "Forgets once a day what nobody asks about any more."),
 }
 """Each job's name on the screen, and what it does."""
@@ -22,6 +23,7 @@ _ASKED = {
     "the schedule": "",
     "the command line": ", started on a terminal",
     "the first start": ", at the first start",
+    "the breaker": ", because a calendar answers again",
 }
 
 

@@ -119,7 +119,11 @@ class BooklyDoor:
             if what.tables_changed:
                 self._known = None
             raise CannotRead(
-                what.sentence, setting=what.setting, seen=self.masked if what.setting else "", permanent=what.permanent
+                what.sentence,
+                setting=what.setting,
+                seen=self.masked if what.setting else "",
+                permanent=what.permanent,
+                fault=what.fault,
             ) from None
 
     def session(self, connection: sa.Connection) -> Session:

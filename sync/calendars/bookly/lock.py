@@ -55,7 +55,8 @@ def alone(door: BooklyDoor, wait: int = WAIT_SECONDS) -> Iterator[Held]:
         name = lock_name(database, tables.prefix)
         granted = connection.execute(sa.text("SELECT GET_LOCK(:name, :wait)"), {"name": name, "wait": wait}).scalar()
         if granted != 1:
-            raise WriteRefused("Bookly is busy with another booking; nothing was changed, it will be tried again.")
+            sentence = "Bookly is busy with another booking; nothing was changed, it will be tried again."
+            raise WriteRefused(sentence, waiting=True)
         try:
             yield Held(name, connection)
         finally:

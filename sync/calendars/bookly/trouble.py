@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from sync.calendars import ReadFailed
+from sync.model import Fault
 
 URL = "BOOKLY_DATABASE_URL"
 PREFIX = "BOOKLY_TABLE_PREFIX"
@@ -22,6 +23,7 @@ UNFIT = frozenset({1048, 1364, 1451, 1452})
 ACCESS_DENIED, NO_DATABASE = frozenset({1045, 1698}), frozenset({1049})
 
 
+_FILE = f"The file named in {URL} {{}}."
 NO_FIT = "Bookly refused the row: a staff member or a service that it names is not there any more."
 
 
@@ -33,8 +35,17 @@ def with_seen(sentence: str, seen: str) -> str:
 class CannotRead(ReadFailed):
     """A read failed; `seen` is what was found, with secrets masked, and part of the sentence."""
 
-    def __init__(self, sentence: str, *, setting: str = "", seen: str = "", permanent: bool = False) -> None:
-        super().__init__(with_seen(sentence, seen), permanent=permanent, setting=setting)
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        setting: str = "",
+        seen: str = "",
+        permanent: bool = False,
+        fault: Fault | None = None,
+        waiting: bool = False,
+    ) -> None:
+        super().__init__(with_seen(sentence, seen), permanent=permanent, setting=setting, fault=fault, waiting=waiting)
         self.seen = seen
 
 
@@ -43,6 +54,7 @@ class Trouble:
     """What a database error means. `lost`: the connection went away, so the last statement's fate is unknown."""
 
     sentence: str
+    fault: Fault = Fault.TROUBLE
     permanent: bool = False
     setting: str = ""
     lost: bool = False
@@ -68,6 +80,7 @@ def _of_driver(error: Exception) -> Trouble:
         return Trouble(
             "Bookly's database wants an encrypted sign-in that needs Python's package cryptography: install it, "
             "or let the database user sign in with mysql_native_password.",
+            Fault.NOT_LET_IN,
             permanent=True,
             setting=URL,
         )
@@ -77,17 +90,22 @@ def _of_driver(error: Exception) -> Trouble:
 def _of_mysql(number: int) -> Trouble:
     if number in ACCESS_DENIED:
         return Trouble(
-            f"Bookly's database refused the user or password in {URL}: correct them.", permanent=True, setting=URL
+            f"Bookly's database refused the user or password in {URL}: correct them.",
+            Fault.NOT_LET_IN,
+            permanent=True,
+            setting=URL,
         )
     if number in NO_DATABASE:
         return Trouble(
             f"The database named in {URL} does not exist there: correct the name after the last slash.",
+            Fault.NOT_LET_IN,
             permanent=True,
             setting=URL,
         )
     if number in RIGHTS:
         return Trouble(
             f"The database user in {URL} has too few rights for this: run `python -m sync check`, it lists them.",
+            Fault.NOT_ALLOWED,
             permanent=True,
             setting=URL,
         )
@@ -100,30 +118,38 @@ def _of_mysql(number: int) -> Trouble:
     if number in BUSY:
         return Trouble("Bookly's database is too busy just now; it will be tried again.")
     if number in UNFIT:
-        return Trouble(NO_FIT, permanent=True)
+        return Trouble(NO_FIT, Fault.REFUSED, permanent=True)
     if number in LOST:
-        return Trouble("The connection to Bookly's database was lost or took too long.", lost=True)
+        return Trouble("The connection to Bookly's database was lost or took too long.", Fault.NO_ANSWER, lost=True)
     if 2000 <= number < 3000:
         return Trouble(
             f"Bookly's database does not answer at the address in {URL}: is it running, and is the address right?",
+            Fault.UNREACHED,
             setting=URL,
         )
-    return Trouble(f"Bookly's database refused the statement (error {number}).", permanent=True)
+    return Trouble(f"Bookly's database refused the statement (error {number}).", Fault.REFUSED, permanent=True)
 
 
 def _of_sqlite(said: str) -> Trouble:
     if "locked" in said or "busy" in said:
         return Trouble("Bookly's database is busy with another program just now; it will be tried again.")
     if "unable to open" in said:
-        return Trouble(f"The file named in {URL} cannot be opened: correct the path.", permanent=True, setting=URL)
+        return Trouble(
+            _FILE.format("cannot be opened: correct the path"), Fault.NOT_LET_IN, permanent=True, setting=URL
+        )
     if "not a database" in said:
-        return Trouble(f"The file named in {URL} is no SQLite database: correct the path.", permanent=True, setting=URL)
+        return Trouble(
+            _FILE.format("is no SQLite database: correct the path"), Fault.NOT_LET_IN, permanent=True, setting=URL
+        )
     if "readonly" in said:
-        return Trouble(f"The file named in {URL} may only be read: allow writing to it.", permanent=True, setting=URL)
+        return Trouble(
+            _FILE.format("may only be read: allow writing to it"), Fault.NOT_ALLOWED, permanent=True, setting=URL
+        )
     if "no such" in said:
         return Trouble(
             "Bookly's tables are not what they were. Run `python -m sync check`.", setting=URL, tables_changed=True
         )
     if "constraint" in said.lower():
-        return Trouble(NO_FIT, permanent=True)
-    return Trouble("Bookly's database could not carry out the statement; it will be tried again.", lost=True)
+        return Trouble(NO_FIT, Fault.REFUSED, permanent=True)
+    sentence = "Bookly's database could not carry out the statement; it will be tried again."
+    return Trouble(sentence, Fault.NO_ANSWER, lost=True)

@@ -122,7 +122,8 @@ class BooklyWriter:
             with self._door.told():
                 yield
         except WriteRefused as error:
-            raise CannotRead(str(error), permanent=error.permanent) from None
+            told = CannotRead(str(error), permanent=error.permanent, fault=error.fault, waiting=error.waiting)
+            raise told from None
 
     def _overlaps(self, done: Done) -> tuple[Ref, ...]:
         """Whose cores now meet where the visit stands, read live after the commit."""
@@ -170,9 +171,11 @@ def _told(course: Course) -> Iterator[None]:
         what = trouble(error)
         if course.done or (course.sent and (what.lost or not isinstance(error, sa.exc.DBAPIError))):
             raise OutcomeUnknown("Bookly's database did not say whether the change was made.") from None
-        raise WriteRefused(what.sentence, permanent=what.permanent, setting=what.setting) from None
+        refused = WriteRefused(what.sentence, permanent=what.permanent, setting=what.setting, fault=what.fault)
+        raise refused from None
     except ReadFailed as error:
-        raise WriteRefused(str(error), permanent=error.permanent, setting=error.setting) from None
+        refused = WriteRefused(str(error), permanent=error.permanent, setting=error.setting, fault=error.fault)
+        raise refused from None
 
 
 # --- carrying out ---------------------------------------------------------------------------------------------------

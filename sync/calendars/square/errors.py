@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from sync.calendars import CalendarError, OutcomeUnknown, ReadFailed, WriteRefused
+from sync.model import Fault
 
 BASE_URL = "SQUARE_BASE_URL"
 TOKEN = "SQUARE_ACCESS_TOKEN"
@@ -82,6 +83,21 @@ class Failure:
             return True
         return self.is_refusal and self.status != 409 and not self.about_cursor and bool(LASTING & {*self.codes})
 
+    @property
+    def fault(self) -> Fault:
+        """The kind of failure."""
+        if self.how is How.UNSENT:
+            return Fault.NOT_LET_IN if self.never else Fault.UNREACHED
+        if self.how is How.LOST or self.status == 408:
+            return Fault.NO_ANSWER
+        if self.status == 429 or self.status >= 500:
+            return Fault.ASKED_TO_WAIT if self.status == 429 else Fault.TROUBLE
+        if self.status == 401 or not self.is_square:
+            return Fault.NOT_LET_IN
+        if self.status == 403 or "MERCHANT_SUBSCRIPTION_ERROR" in self.categories:
+            return Fault.NOT_ALLOWED
+        return Fault.REFUSED
+
 
 class SquareFailed(Exception):
     """A call failed; carries the Failure. Raised by the client, turned into a CalendarError at this room's edge."""
@@ -106,6 +122,7 @@ class Declined(WriteRefused):
             setting=setting,
             retry_after=failure.retry_after,
             request_id=failure.request_id,
+            fault=failure.fault,
         )
         self.failure = failure
 
@@ -119,6 +136,7 @@ def read_error(failure: Failure, token: str = "") -> ReadFailed:
         setting=setting,
         retry_after=failure.retry_after,
         request_id=failure.request_id,
+        fault=failure.fault,
     )
 
 
@@ -132,6 +150,7 @@ def write_error(failure: Failure) -> CalendarError:
         setting=setting,
         retry_after=failure.retry_after,
         request_id=failure.request_id,
+        fault=failure.fault,
     )
 
 

@@ -25,6 +25,7 @@ from sync.model import (
     Appointment,
     Cancel,
     Client,
+    Fault,
     Move,
     Place,
     PlacedPart,
@@ -125,7 +126,9 @@ class SquareWriter:
         key = str(booking["id"])
         live = self._after(lambda: self._live(key))
         if live is None:
-            raise OutcomeUnknown("Square says that it made the booking and does not show it yet.")
+            raise OutcomeUnknown(
+                "Square says that it made the booking and does not show it yet.", fault=Fault.NOT_SHOWN
+            )
         return self._written(live, answer.request_id, write.ignoring)
 
     def _move(self, write: Move) -> Written:
@@ -374,4 +377,6 @@ def _like(error: CalendarError, kind: type[Refusal], sentence: str) -> Refusal:
         setting=error.setting,
         retry_after=error.retry_after,
         request_id=error.request_id,
+        fault=error.fault,
+        waiting=error.waiting,
     )

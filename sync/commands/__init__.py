@@ -1,0 +1,1 @@
+"""Commands of `python -m sync` that are more than a few lines."""

@@ -1,0 +1,141 @@
+"""`python -m sync resend`: send a dead letter round again, or all that match; with --plan only say what that would do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import click
+from sqlalchemy import Engine
+
+from sync.commands.plain import DOWN, PERSON, plain_errors
+from sync.converge import open_house
+from sync.converge.house import House, utc_now
+from sync.decide.resending import Now, verdict
+from sync.inbox.dead_letters import known_of, resend, resend_many
+from sync.inbox.waking import Ringer
+from sync.model import Side
+from sync.settings import Settings
+from sync.store import dead_letters
+from sync.store.connection import reading, writing
+from sync.store.dead_letters import Filter
+from sync.store.hints import Hint
+from sync.wording.dead_letters import cause, many_resent, plan_of_many, resent, would_do
+
+PlanOf = Callable[[House, Hint], Now]
+"""What the present of a dead letter's visit is. Raises nothing for a side that cannot be read: then `end` is None."""
+
+HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One dead letter as it is told: what it is, why it lies there, what sending it again would do."""
+
+    letter: Hint
+    word: str
+    steps: tuple[str, ...]
+
+    def told(self) -> str:
+        start = self.letter.visit_start
+        when = f"visit {start.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if start else "time of the visit unknown"
+        why = cause(self.letter.reason, sentence=self.letter.sentence)
+        return f"{self.letter.id}  {self.letter.ref}  {when}\n  {why}\n  {would_do(self.word, self.steps)}"
+
+
+def from_the_store(house: House, letter: Hint) -> Now:
+    """The present as far as the store knows it; no calendar is read."""
+    return known_of(house.engine, letter)
+
+
+def resend_command(plan_of: PlanOf = from_the_store) -> click.Command:
+    """The command; `plan_of` looks at the present of one letter."""
+
+    @click.command("resend")
+    @click.argument("number", required=False, type=int)
+    @click.option("--all", "every", is_flag=True, help="All open dead letters that match, the soonest visit first.")
+    @click.option("--plan", is_flag=True, help="Only say for each what sending it again would do.")
+    @click.option("--cause", "why", default="", help="With --all: only with this reason word, such as no_answer.")
+    @click.option("--side", type=click.Choice(list(Side)), default=None, help="With --all: only from this calendar.")
+    @click.option("--since", default="", help="With --all: buried within this time, such as 90m, 24h or 7d.")
+    @click.option("--before", default="", help="With --all: the visit begins within this time from now.")
+    def command(
+        number: int | None, every: bool, plan: bool, why: str, side: str | None, since: str, before: str
+    ) -> None:
+        """Send the dead letter NUMBER round again, or with --all every one that matches."""
+        if (number is None) != every:
+            raise click.UsageError("Name one number, or --all.")
+        now = utc_now()
+        wanted = Filter(
+            cause=why,
+            side=Side(side) if side else None,
+            since=now - _length("--since", since) if since else None,
+            starts_before=now + _length("--before", before) if before else None,
+            ids=(number,) if number is not None else (),
+        )
+        with plain_errors() as (found, engine):
+            if plan:
+                _tell(_lines(engine, found, wanted, now, plan_of), number)
+            elif number is None:
+                _send_all(engine, wanted, now)
+            else:
+                _send(engine, number, now)
+
+    return command
+
+
+def _lines(engine: Engine, settings: Settings, wanted: Filter, now: datetime, plan_of: PlanOf) -> list[Line]:
+    with reading(engine) as conn:
+        letters = dead_letters.matching(conn, wanted, now)
+    if not letters:
+        return []
+    house = open_house(engine, settings)
+    try:
+        return [_line(letter, plan_of(house, letter)) for letter in letters]
+    finally:
+        house.close()
+
+
+def _line(letter: Hint, now: Now) -> Line:
+    return Line(letter, verdict(letter.permanent, now), now.steps)
+
+
+def _tell(lines: Sequence[Line], number: int | None) -> None:
+    if number is not None and not lines:
+        click.echo(f"{number} is no dead letter that waits.", err=True)
+        sys.exit(DOWN)
+    for line in lines:
+        click.echo(line.told())
+    if number is None:
+        click.echo(plan_of_many([line.word for line in lines]))
+
+
+def _send(engine: Engine, number: int, now: datetime) -> None:
+    with writing(engine) as conn:
+        done = resend(conn, number, PERSON, now)
+    _ring(engine)
+    known = done.word in ("sent", "on_its_way")
+    click.echo(resent(done.word, done.by if done.by != PERSON else ""), err=not known)
+    sys.exit(0 if known else DOWN)
+
+
+def _send_all(engine: Engine, wanted: Filter, now: datetime) -> None:
+    with writing(engine) as conn:
+        done = resend_many(conn, wanted, PERSON, now)
+    _ring(engine)
+    click.echo(many_resent(len(done.hints), done.on_their_way))
+
+
+def _ring(engine: Engine) -> None:
+    ringer = Ringer(engine)
+    ringer.ring()
+    ringer.close()
+
+
+def _length(option: str, text: str) -> timedelta:
+    unit, count = HOURS.get(text[-1:]), text[:-1]
+    if unit is None or not count.isdigit() or len(count) > 6:
+        raise click.UsageError(f"{option} {text} is no length of time: write 90m, 24h or 7d.")
+    return timedelta(hours=unit * int(count))

@@ -1,0 +1,110 @@
+"""Dead letters in words: why one lies there, what sending it again would do, and what came of asking for that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sync.model import Side
+from sync.wording.names import capital, counted, together
+
+CAUSES = {
+    "unreached": "{side} could not be reached.",
+    "no_answer": "{side} was asked and gave no answer.",
+    "trouble": "{side} had trouble of its own.",
+    "asked_to_wait": "{side} asked for fewer calls.",
+    "not_let_in": "{side} lets nobody in: a setting has to be mended first.",
+    "not_allowed": "{side} does not allow this: a right or a plan is missing there.",
+    "not_shown": "{side} said it was done, and did not show it.",
+    "not_shown_yet": "{side} did not show the change that it told of.",
+    "half_written": "{side} was in the middle of writing it, for too long.",
+    "refused": "{side} said no.",
+    "taken": "The time is taken in {side}.",
+    "changed": "The visit was changed in {side} at the same moment.",
+    "client_gone": "{side} no longer has the client.",
+    "not_mapped_staff": "Nobody has said who this stylist is in the other calendar.",
+    "not_mapped_service": "Nobody has said which service this is in the other calendar.",
+    "side_unreadable": "One of the calendars could not be read.",
+    "unknown_result": "It is not certain whether {side} took it.",
+    "lease_lost": "It took longer than the time was kept for it.",
+    "stopped": "Something went wrong inside Slotkeeper.",
+    "worker_died": "Slotkeeper stopped each time it came to this visit.",
+}
+"""Why it could not be carried, by the reason word. {side} is the calendar that failed."""
+
+UNKNOWN_CAUSE = "It could not be carried, and nothing more is known."
+NAMELESS = "a calendar"
+
+VERDICTS = {
+    "still_needed": "Sending it again would help: the two calendars still differ here.",
+    "already_true": "Nothing is left to do: both calendars show it by now. Sending it again changes nothing.",
+    "would_overwrite": "Somebody has changed this visit since. Sending it again asks what is right before anything is "
+    "overwritten.",
+    "cannot_help": "Sending it again would fail the same way until somebody mends the cause.",
+    "cannot_say": "Whether it is still needed shows when both calendars are looked at, which is the first thing done "
+    "with it.",
+}
+"""What sending it again would do, by the verdict."""
+
+RESENT = {
+    "sent": "It is on its way again.",
+    "on_its_way": "It is on its way already{by}.",
+    "done_with": "It has been dealt with meanwhile: nothing is left to send.",
+    "unknown": "There is no such letter.",
+}
+"""What came of asking for one, by its word."""
+
+
+def cause(reason: str, side: Side | None = None, sentence: str = "") -> str:
+    """Why it lies there, in a sentence. `side`: the calendar that failed; `sentence`: what was said then, which counts
+    where the reason word says nothing to people."""
+    said = CAUSES.get(reason)
+    if said is None:
+        return sentence or UNKNOWN_CAUSE
+    return capital(said.format(side=side.brand if side else NAMELESS))
+
+
+def would_do(verdict: str, steps: Sequence[str] = ()) -> str:
+    """What sending it again would do, with the steps in words where something would be written."""
+    said = VERDICTS.get(verdict, VERDICTS["cannot_say"])
+    return f"{said} Then: {together(steps)}." if steps and verdict == "still_needed" else said
+
+
+def plan_of_many(verdicts: Sequence[str]) -> str:
+    """What sending all of them would do, counted: "Of 12 letters 9 are still needed and 3 are true already."."""
+    if not verdicts:
+        return "No letter matches: nothing would be sent."
+    counts = [(verdicts.count(verdict), said) for verdict, said in _COUNTED.items()]
+    told = [f"{count} {said[count != 1]}" for count, said in counts if count]
+    return f"Of {counted(len(verdicts), 'letter')} {together(told)}."
+
+
+_COUNTED = {
+    "still_needed": ("is still needed", "are still needed"),
+    "already_true": ("is true already", "are true already"),
+    "would_overwrite": ("meets something newer", "meet something newer"),
+    "cannot_help": ("would fail again", "would fail again"),
+    "cannot_say": ("cannot be judged before it is sent", "cannot be judged before they are sent"),
+}
+
+
+def resent(word: str, by: str = "") -> str:
+    """What came of asking for one; `by` is who asked for it first."""
+    return RESENT[word].format(by=f", asked for by {by}" if by else "")
+
+
+def many_resent(sent: int, on_their_way: int) -> str:
+    """What came of asking for many."""
+    if not sent and not on_their_way:
+        return "No letter matches: nothing was sent."
+    were = f" {counted(on_their_way, 'letter')} {'was' if on_their_way == 1 else 'were'} on the way already."
+    started = f"{counted(sent, 'letter')} {'is' if sent == 1 else 'are'} on the way again." if sent else "None is new."
+    return f"{started}{were if on_their_way else ''}"
+
+
+def redriven(sent: int, well: bool) -> str:
+    """What the machine sent round by itself."""
+    if not well:
+        return "A calendar does not answer, so nothing is sent again yet."
+    if not sent:
+        return "Nothing waited to be sent again."
+    return f"{counted(sent, 'letter')} {'was' if sent == 1 else 'were'} sent again, the soonest visit first."
