@@ -11,12 +11,12 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from queries import findings, jobs, locks, requests, sides, staff, visits
+from queries import breakers, dead_letters, findings, jobs, locks, requests, sides, staff, visits
 from queries.register import QUERIES, Asked
 from sync.settings import WrongSettings, settings
 from sync.store.connection import StoreProblem, open_store, reading
 
-NOUNS = (findings, visits, requests, jobs, sides, staff, locks)
+NOUNS = (findings, visits, requests, jobs, sides, staff, locks, dead_letters, breakers)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 

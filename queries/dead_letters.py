@@ -53,7 +53,7 @@ def _said(failing: sa.Subquery) -> list[sa.ColumnElement[object]]:
 
 @named("dead-letters-size", "How many lay there at each full hour of that time.")
 def size(conn: Connection, asked: Asked) -> pd.DataFrame:
-    """Columns at (each full hour, and now), open, permanent."""
+    """Columns at (each full hour, and now), open, permanent. No row when nothing lay there at all."""
     statement = sa.select(hints.c.ended_at, hints.c.closed_at, hints.c.permanent).where(
         hints.c.state == End.DEAD.value,
         hints.c.ended_at <= asked.at,
@@ -61,7 +61,7 @@ def size(conn: Connection, asked: Asked) -> pd.DataFrame:
     )
     found = frame(conn, statement)
     at = np.append(np.arange(np.ceil(asked.back / HOUR), np.floor(asked.at / HOUR) + 1) * HOUR, asked.at)
-    at = np.unique(at)
+    at = np.unique(at) if len(found) else at[:0]
     lasting = found[found["permanent"].astype(bool)]
     counts = {"open": _open_at(found, at), "permanent": _open_at(lasting, at)}
     return pd.DataFrame({"at": pd.to_datetime(at, unit="s", utc=True).as_unit("us"), **counts})

@@ -1,4 +1,4 @@
-"""`python -m sync resend`: send a dead letter round again, or all that match; with --plan only say what that would do."""
+"""`python -m sync resend`: send a dead letter round again, or all that match; with --plan only say what it would do."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from sync.wording.dead_letters import cause, many_resent, plan_of_many, resent, 
 PlanOf = Callable[[House, Hint], Now]
 """What the present of a dead letter's visit is. Raises nothing for a side that cannot be read: then `end` is None."""
 
+SIDES = [side.value for side in Side]
 HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0}
 
 
@@ -54,19 +55,24 @@ def resend_command(plan_of: PlanOf = from_the_store) -> click.Command:
     """The command; `plan_of` looks at the present of one letter."""
 
     @click.command("resend")
-    @click.argument("number", required=False, type=int)
+    @click.argument("number", metavar="ID", required=False, type=int)
     @click.option("--all", "every", is_flag=True, help="All open dead letters that match, the soonest visit first.")
     @click.option("--plan", is_flag=True, help="Only say for each what sending it again would do.")
     @click.option("--cause", "why", default="", help="With --all: only with this reason word, such as no_answer.")
-    @click.option("--side", type=click.Choice(list(Side)), default=None, help="With --all: only from this calendar.")
+    @click.option(
+        "--side",
+        type=click.Choice(SIDES),
+        default=None,
+        help="With --all: only from this calendar.",
+    )
     @click.option("--since", default="", help="With --all: buried within this time, such as 90m, 24h or 7d.")
     @click.option("--before", default="", help="With --all: the visit begins within this time from now.")
     def command(
         number: int | None, every: bool, plan: bool, why: str, side: str | None, since: str, before: str
     ) -> None:
-        """Send the dead letter NUMBER round again, or with --all every one that matches."""
+        """Send the dead letter ID round again, or with --all every one that matches."""
         if (number is None) != every:
-            raise click.UsageError("Name one number, or --all.")
+            raise click.UsageError("Name one ID, or --all.")
         now = utc_now()
         wanted = Filter(
             cause=why,
