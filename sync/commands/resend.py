@@ -14,7 +14,8 @@ from sync.commands.plain import DOWN, PERSON, plain_errors
 from sync.converge import open_house
 from sync.converge.house import House, utc_now
 from sync.decide.resending import Now, verdict
-from sync.inbox.dead_letters import known_of, resend, resend_many
+from sync.inbox.dead_letters import resend, resend_many
+from sync.inbox.planning import plan_of
 from sync.inbox.waking import Ringer
 from sync.model import Side
 from sync.settings import Settings
@@ -46,12 +47,7 @@ class Line:
         return f"{self.letter.id}  {self.letter.ref}  {when}\n  {why}\n  {would_do(self.word, self.steps)}"
 
 
-def from_the_store(house: House, letter: Hint) -> Now:
-    """The present as far as the store knows it; no calendar is read."""
-    return known_of(house.engine, letter)
-
-
-def resend_command(plan_of: PlanOf = from_the_store) -> click.Command:
+def resend_command(plan_of: PlanOf = plan_of) -> click.Command:
     """The command; `plan_of` looks at the present of one letter."""
 
     @click.command("resend")

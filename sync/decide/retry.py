@@ -34,7 +34,7 @@ class Wait(StrEnum):
     PAUSED = "paused"
 
 
-PAUSES: dict[Wait, tuple[float, float]] = {
+PAUSES: dict[str, tuple[float, float]] = {
     Wait.BUSY: (0.2, 2.0),
     Wait.BREAKER: (0.2, 0.2),
     Wait.ASKED_TO_WAIT: (1.0, 1.0),
@@ -44,6 +44,8 @@ PAUSES: dict[Wait, tuple[float, float]] = {
     Wait.PAUSED: (5.0, 60.0),
 }
 """The first pause and the longest, in seconds; each wait doubles it. Where a side said when, that is what counts."""
+ANY_OTHER = (1.0, 60.0)
+"""The pauses of any other wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,10 @@ def after_failure(attempts: int, failed: Failed, chance: float, waits: int = 0) 
     return Again(_shaken(2.0 ** max(0, attempts), chance), failed.reason, attempt=True)
 
 
-def waiting(why: Wait, waits: int, chance: float, *, at_least: float = 0.0) -> Again:
-    """The pause of a hint that has to wait, after it has waited `waits` times. `at_least`: when the side may be asked
-    again at the earliest, in seconds from now."""
-    first, longest = PAUSES[why]
+def waiting(why: str, waits: int, chance: float, *, at_least: float = 0.0) -> Again:
+    """The pause of a hint that has to wait, after it has waited `waits` times. `why`: a Wait, or another word of the
+    engine's. `at_least`: when it may be tried again at the earliest, in seconds from now."""
+    first, longest = PAUSES.get(why, ANY_OTHER)
     own = _shaken(min(longest, first * 2.0 ** min(max(0, waits), 16)), chance)
     floor = min(max(0.0, at_least), LONGEST_ASKED)
     return Again(max(own, floor + chance * min(SPREAD * floor, MOST_SPREAD)), why, attempt=False)

@@ -31,11 +31,12 @@ CAUSES = {
 }
 """Why it could not be carried, by the reason word. {side} is the calendar that failed."""
 
+BECOMES_A_QUESTION = "It becomes a question for a person, on the page Conflicts; nothing is written before that."
 UNKNOWN_CAUSE = "It could not be carried, and nothing more is known."
 NAMELESS = "a calendar"
 
 VERDICTS = {
-    "still_needed": "Sending it again would help: the two calendars still differ here.",
+    "still_needed": "It is still needed: the two calendars differ here.",
     "already_true": "Nothing is left to do: both calendars show it by now. Sending it again changes nothing.",
     "would_overwrite": "Somebody has changed this visit since. Sending it again asks what is right before anything is "
     "overwritten.",
@@ -64,9 +65,9 @@ def cause(reason: str, side: Side | None = None, sentence: str = "") -> str:
 
 
 def would_do(verdict: str, steps: Sequence[str] = ()) -> str:
-    """What sending it again would do, with the steps in words where something would be written."""
+    """What sending it again would do, with the steps (whole sentences) where something would be written."""
     said = VERDICTS.get(verdict, VERDICTS["cannot_say"])
-    return f"{said} Then: {together(steps)}." if steps and verdict == "still_needed" else said
+    return " ".join((said, *steps)) if verdict == "still_needed" else said
 
 
 def plan_of_many(verdicts: Sequence[str]) -> str:

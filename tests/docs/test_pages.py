@@ -157,6 +157,7 @@ STATES = {
     "A run of a job": "runs",
     "A hint": "hints",
     "A hold": "holds",
+    "A breaker": "breakers",
 }
 
 

@@ -63,7 +63,7 @@ def open_refs(engine: Engine) -> set[Ref]:
 
 def as_planned(_house: House, letter: Hint) -> Now:
     """Anna's is needed, Ben's is done."""
-    return Now(End.APPLIED, steps=("Square gets the visit at 10:00",)) if letter.ref == ANNA else Now(End.ALREADY_TRUE)
+    return Now(End.APPLIED, steps=("In Square: the visit at 10:00.",)) if letter.ref == ANNA else Now(End.ALREADY_TRUE)
 
 
 def test_one_is_sent_and_a_second_time_it_is_on_its_way(engine: Engine) -> None:
@@ -88,12 +88,12 @@ def test_a_plan_says_what_it_would_do_and_sends_nothing(engine: Engine) -> None:
     assert told.output.splitlines() == [
         f"{letter}  square/anna  time of the visit unknown",
         "  A calendar was asked and gave no answer.",
-        "  Sending it again would help: the two calendars still differ here. Then: Square gets the visit at 10:00.",
+        "  It is still needed: the two calendars differ here. In Square: the visit at 10:00.",
     ]
     assert open_refs(engine) == set()
 
 
-def test_without_a_look_at_the_calendars_a_plan_says_so(engine: Engine) -> None:
+def test_while_a_calendar_cannot_be_read_a_plan_says_so(engine: Engine) -> None:
     assert "shows when both calendars are looked at" in typed(str(bury(engine, ANNA, 1)), "--plan").output
 
 

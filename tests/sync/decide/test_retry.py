@@ -83,6 +83,10 @@ def test_pauses_grow(why: Wait, pauses: list[float]) -> None:
     assert [waiting(why, waits, MIDDLE).seconds for waits in range(len(pauses))] == pytest.approx(pauses)
 
 
+def test_a_wait_of_another_word_grows_too() -> None:
+    assert [waiting("overtaken", waits, MIDDLE).seconds for waits in (0, 1, 2, 9)] == pytest.approx([1, 2, 4, 60])
+
+
 @given(left=st.floats(0.5, 60), waits=st.integers(0, 5000), chance=CHANCES)
 def test_what_waits_for_a_side_comes_as_soon_as_it_may_be_tried(left: float, waits: int, chance: float) -> None:
     assert left <= waiting(Wait.BREAKER, waits, chance, at_least=left).seconds <= 1.1 * left

@@ -8,6 +8,7 @@ from sync.decide.resending import Verdict
 from sync.decide.retry import WORKER_DIED
 from sync.model import Fault, Side
 from sync.wording.dead_letters import (
+    BECOMES_A_QUESTION,
     CAUSES,
     RESENT,
     VERDICTS,
@@ -37,10 +38,10 @@ def test_a_word_without_a_sentence_gives_what_was_said_then() -> None:
 
 
 def test_what_would_be_written_is_told_where_it_would_be() -> None:
-    steps = ["Square gets the visit at 10:00", "Bookly keeps it"]
-    assert would_do(Verdict.STILL_NEEDED, steps).endswith("Then: Square gets the visit at 10:00 and Bookly keeps it.")
-    assert "Then" not in would_do(Verdict.ALREADY_TRUE, steps)
-    assert "Then" not in would_do(Verdict.STILL_NEEDED)
+    steps = ["In Square: Anna comes at 10:00."]
+    assert would_do(Verdict.STILL_NEEDED, steps) == f"{VERDICTS['still_needed']} In Square: Anna comes at 10:00."
+    assert would_do(Verdict.STILL_NEEDED) == VERDICTS["still_needed"]
+    assert would_do(Verdict.ALREADY_TRUE, steps) == VERDICTS["already_true"]
 
 
 def test_a_plan_of_many_counts() -> None:
@@ -68,7 +69,7 @@ def test_what_came_of_many(sent: int, there: int, said: str) -> None:
 
 def test_no_sentence_holds_a_word_of_ours() -> None:
     said = [cause(word, side) for word in CAUSES for side in (None, *Side)]
-    said += [would_do(verdict, ["Square gets it"]) for verdict in Verdict]
+    said += [would_do(verdict, [BECOMES_A_QUESTION]) for verdict in Verdict]
     said += [resent(word, "Ida") for word in RESENT]
     said += [plan_of_many(list(Verdict)), *(redriven(sent, well) for sent in (0, 1, 2) for well in (True, False))]
     assert {one: complaints(one) for one in said if complaints(one)} == {}

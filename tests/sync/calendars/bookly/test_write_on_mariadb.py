@@ -138,7 +138,7 @@ def test_nothing_is_written_while_bookly_holds_the_lock(salon: Salon) -> None:
         with pytest.raises(WriteRefused, match="busy with another booking") as refused:
             write.write(place())
         bookly.execute(sa.text("SELECT RELEASE_LOCK(:n)"), {"n": name_of(salon)})
-    assert not refused.value.permanent and salon.rows("appointments") == {}
+    assert refused.value.waiting and not refused.value.permanent and salon.rows("appointments") == {}
     assert write.write(place()).appointment
 
 
@@ -188,7 +188,7 @@ def test_a_lock_lost_before_the_commit_leaves_nothing_written(salon: Salon, monk
     monkeypatch.setattr(Work, "apply", and_the_lock_dies)
     with pytest.raises(WriteRefused) as refused:
         salon.writer.write(place())
-    assert not refused.value.permanent and salon.rows("appointments") == {}
+    assert refused.value.waiting and not refused.value.permanent and salon.rows("appointments") == {}
 
 
 def test_nobody_is_put_on_a_row_while_it_is_moved(salon: Salon, monkeypatch: pytest.MonkeyPatch) -> None:
