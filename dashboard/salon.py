@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
 from sqlalchemy.engine import Connection
 
-from queries import sides, staff
+from queries import breakers, sides, staff
 from queries.register import Asked
-from sync.model import Side
+from sync.model import Breaker, Side
 from sync.model.zones import zone
 from sync.settings import Settings
 from sync.store import keeping
 from sync.wording import Reading, Scene
+
+WORTH_SAYING = timedelta(minutes=1)
+"""A calendar that does not answer for a moment is nobody's concern: what waits for it is carried a moment later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def salon(conn: Connection, settings: Settings, now: datetime) -> Salon:
         may_write=settings.writes == "on",
         writing=keeping.writes_on(conn, settings.writes),
         practice=settings.practice,
-        readings=_readings(found),
+        readings=_readings(found, breakers.left_alone(conn, now - WORTH_SAYING)),
         alive_at=_alive(keeping.beats(conn)),
         scene=Scene(now, name, *_names(conn, now)),
     )
@@ -74,15 +77,19 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _readings(found: pd.DataFrame) -> tuple[Reading, ...]:
+def _readings(found: pd.DataFrame, down: Mapping[Side, Breaker]) -> tuple[Reading, ...]:
     by_side: dict[str, Mapping[Any, Any]] = {row["side"]: row for row in found.to_dict("records")}
-    return tuple(_reading(side, by_side.get(side.value)) for side in Side)
+    return tuple(_reading(side, by_side.get(side.value), down.get(side)) for side in Side)
 
 
-def _reading(side: Side, row: Mapping[Any, Any] | None) -> Reading:
-    if row is None:
-        return Reading(side, None)
-    return Reading(side, _moment(row["whole_began_at"]), _moment(row["failing_since"]), row["problem"] or "")
+def _reading(side: Side, row: Mapping[Any, Any] | None, down: Breaker | None) -> Reading:
+    """A side that does not answer is no better for having been read whole a moment before."""
+    read_at, since, problem = None, None, ""
+    if row is not None:
+        read_at, since, problem = _moment(row["whole_began_at"]), _moment(row["failing_since"]), row["problem"] or ""
+    if since is None and down is not None:
+        since, problem = down.opened_at, down.reason
+    return Reading(side, read_at, since, problem)
 
 
 def _moment(value: Any) -> datetime | None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from queries.register import Asked, frame, named
-from sync.store.tables import findings, keeping, requests, runs, sides
+from sync.store.tables import breakers, findings, keeping, requests, runs, sides
 
 
 @named("sides", "How each calendar was last read whole, and since when it cannot be.")
@@ -43,6 +43,7 @@ def stamp(conn: Connection) -> tuple[object, ...]:
             _newest(requests.c.ended_at),
             _newest(findings.c.id),
             _newest(findings.c.closed_at),
+            _newest(breakers.c.opened_at),
         )
     ).one()
     return tuple(row)

@@ -13,9 +13,9 @@ from dashboard import actions, desk
 from dashboard.current_user import Role, User
 from dashboard.salon import Salon, salon
 from dashboard.today import _chosen as chosen
-from sync.model import Choice, ChoiceKind, Kind, Outcome, Side, plain
+from sync.model import Breaker, BreakerState, Choice, ChoiceKind, Kind, Outcome, Side, plain
 from sync.settings import settings
-from sync.store import requests, tables
+from sync.store import breakers, requests, runs, tables
 from sync.store.connection import reading, writing
 from sync.wording.outcomes import already_asked
 from tests.dashboard.small_store import NOW, ZONE, Shop, busy_day, put_finding
@@ -159,6 +159,35 @@ def test_the_salon_as_every_page_shows_it(small_store: Engine) -> None:
     assert now.alive_at == NOW
     assert now.scene.name_on(Side.SQUARE, "TM2") == "Theo Abara"
     assert now.scene.name_on(Side.SQUARE, "gone") == "somebody on the staff"
+
+
+def _opened(engine: Engine, minutes: float) -> None:
+    """Square has not answered for so long."""
+    since = NOW - timedelta(minutes=minutes)
+    down = Breaker(BreakerState.OPEN, 5, since, NOW + timedelta(seconds=5), "Square gave no answer.")
+    with writing(engine) as conn:
+        breakers.change(conn, Side.SQUARE, lambda _: down, NOW)
+
+
+def test_a_calendar_that_does_not_answer_is_told_between_two_reads_too(small_store: Engine) -> None:
+    _opened(small_store, 1)
+    bookly, square = _salon(small_store).readings
+    assert bookly.failing_since is None
+    assert (square.failing_since, square.problem) == (NOW - timedelta(minutes=1), "Square gave no answer.")
+
+
+def test_a_calendar_that_does_not_answer_for_a_moment_is_nobodys_concern(small_store: Engine) -> None:
+    _opened(small_store, 0.9)
+    assert [reading.failing_since for reading in _salon(small_store).readings] == [None, None]
+
+
+def test_since_when_a_calendar_was_not_read_stays_what_the_read_said(small_store: Engine) -> None:
+    long_ago = NOW - timedelta(hours=1)
+    with writing(small_store) as conn:
+        runs.read_failed(conn, Side.SQUARE, "The token was revoked.", "SQUARE_ACCESS_TOKEN", long_ago)
+    _opened(small_store, 5)
+    square = _salon(small_store).readings[1]
+    assert (square.failing_since, square.problem) == (long_ago, "The token was revoked.")
 
 
 def _ask(engine: Engine, key: str, finding: int, who: str, ended: str = "", undo_of: int | None = None) -> int:
