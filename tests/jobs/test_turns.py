@@ -101,7 +101,7 @@ def test_a_loop_that_waits_for_its_next_run_ends_when_it_is_stopped(salon: Salon
     salon.load()
     salon.open_store()
     with under_way(salon, "jobs", "loop") as child:
-        until(lambda: len(ended(salon)) == 4)
+        until(lambda: len(ended(salon)) == len(JOBS))
         child.send_signal(signal.SIGTERM)
         assert "Traceback" not in child.communicate(timeout=ENDED_WITHIN_S)[1]
     assert child.returncode == 0
