@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from queries.register import Asked, frame, named
-from sync.store.tables import claims, hints, leases, tallies
+from sync.store.tables import grants, hints, leases, tallies
 
 BUSY = "busy"
 """The reason of a hint that waits for a lease."""
@@ -23,10 +23,10 @@ MINUTES_KEPT = timedelta(days=2)
 def held(conn: Connection, asked: Asked) -> pd.DataFrame:
     """One row a claim of a lease that has not run out, oldest lease first."""
     statement = (
-        sa.select(leases, claims.c.subject, claims.c.start, claims.c.end)
-        .join(claims, claims.c.token == leases.c.token)
+        sa.select(leases, grants.c.subject, grants.c.start, grants.c.end)
+        .join(grants, grants.c.token == leases.c.token)
         .where(leases.c.expires_at > asked.at)
-        .order_by(leases.c.granted_at, claims.c.number)
+        .order_by(leases.c.granted_at, grants.c.number)
     )
     return frame(conn, statement, ("granted_at", "expires_at", "start", "end"))
 

@@ -43,6 +43,13 @@ class Claim:
         return self.subject == other.subject and self.start < other.end and other.start < self.end
 
 
+def wish(claims: Iterable[Claim], owner: str, ttl: float) -> tuple[Claim, ...]:
+    """What is asked for, each once and in order. Raises ValueError for what `Locks.acquire` does not take."""
+    if not owner or ttl <= 0:
+        raise ValueError("a lease needs an owner and a time to live")
+    return tuple(sorted(set(claims)))
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """What the lock hands out. Times are seconds since 1970; `deadline` is on this process's monotonic clock.
@@ -71,8 +78,24 @@ class Busy:
     claim: Claim
 
 
+class LocksUnavailable(Exception):
+    """What holds the leases cannot be asked just now, so nothing may be written outside: whoever asked waits and comes
+    again. `str(error)` is one plain sentence that names LOCK_URL; it holds no password. `passes`: it may be over by
+    itself, as when a server does not answer; else a setting or a right has to be mended."""
+
+    setting = "LOCK_URL"
+
+    def __init__(self, sentence: str, *, passes: bool) -> None:
+        super().__init__(sentence)
+        self.passes = passes
+
+
 class Locks(Protocol):
-    """A lock backend. Nothing waits: what is busy is said at once, and whoever asked comes again."""
+    """A lock backend. Nothing waits: what is busy is said at once, and whoever asked comes again.
+
+    A backend whose leases are on another machine raises LocksUnavailable from `acquire` and `renew`, after two seconds
+    at most for each time it has to reach it.
+    """
 
     def acquire(self, claims: Iterable[Claim], owner: str, ttl: float) -> Lease | Busy:
         """All claims for `ttl` seconds, or none of them. Claims of one call do not exclude each other; another lease of
@@ -82,7 +105,7 @@ class Locks(Protocol):
         """The same lease with `ttl` seconds from now; None when it ran out, was released or is another owner's."""
 
     def release(self, lease: Lease) -> bool:
-        """Let go, by the owner only. False when there was nothing to let go of any more."""
+        """Let go, by the owner only, and tell those who wait. False when there was nothing to let go of any more."""
 
     def leases(self) -> tuple[Lease, ...]:
         """Who holds what now, the oldest first; what ran out is left out."""

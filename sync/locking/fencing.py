@@ -1,7 +1,8 @@
 """The fence: what a holder whose lease ran out may no longer record.
 
-Every lease ever granted leaves its claims and its token behind in the store, also where another backend holds the
-leases. Whoever records under a lease asks, in the same transaction, whether a later lease was granted on any of it.
+Every lease ever granted leaves its claims and its token behind in the store (sync/locking/rows.py), also where another
+backend holds the leases. Whoever records under a lease asks, in the same transaction, whether a later lease was granted
+on any of it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from sync.locking.contract import Claim, Lease
-from sync.store.tables import grants, tokens
+from sync.store.tables import grants
 
 AT_ONCE = 100
 """Claims asked about in one statement."""
@@ -38,33 +39,6 @@ def refuse_if_superseded(conn: Connection, lease: Lease) -> None:
         ).first()
         if row is not None:
             raise Superseded(Claim(row.subject, row.start, row.end), lease.token, row.token)
-
-
-def draw_token(conn: Connection, now: float) -> int:
-    """The next token, larger than any before it. The sequence outlives its rows, so only the newest row is kept."""
-    token = conn.execute(sa.insert(tokens).values(drawn_at=now)).inserted_primary_key
-    assert token is not None
-    conn.execute(sa.delete(tokens).where(tokens.c.id < token[0]))
-    return int(token[0])
-
-
-def keep_grant(conn: Connection, lease: Lease) -> None:
-    """Leave behind what a lease was granted on."""
-    if lease.claims:
-        conn.execute(
-            sa.insert(grants),
-            [
-                {
-                    "token": lease.token,
-                    "number": number,
-                    "subject": claim.subject,
-                    "start": claim.start,
-                    "end": claim.end,
-                    "granted_at": lease.granted_at,
-                }
-                for number, claim in enumerate(lease.claims)
-            ],
-        )
 
 
 def forget_grants(conn: Connection, before: float) -> int:

@@ -153,9 +153,9 @@ BREAKS: tuple[Break, ...] = (
         "lock by start",
         (
             Edit(
-                "sync/locking/sqlite.py",
-                "sa.and_(c.subject == w.subject, c.start < w.end, c.end > w.start)",
-                "sa.and_(c.subject == w.subject, c.start == w.start)",
+                "sync/locking/rows.py",
+                'g.start < :e{n} AND g."end" > :b{n}',
+                "g.start = :b{n} AND :e{n} > 0",
             ),
         ),
         (

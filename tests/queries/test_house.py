@@ -70,7 +70,7 @@ def test_only_leases_that_still_run_are_shown(engine: Engine) -> None:
             row = {"token": token, "owner": "w", "granted_at": at - 9, "expires_at": ends}
             conn.execute(sa.insert(tables.leases).values(row))
             claim = {"token": token, "number": 0, "subject": "staff:1", "start": at, "end": at + 60}
-            conn.execute(sa.insert(tables.claims).values(claim))
+            conn.execute(sa.insert(tables.grants).values(**claim, granted_at=at - 9))
     with reading(engine) as conn:
         assert list(locks.held(conn, ASKED)["token"]) == [2]
 

@@ -20,7 +20,6 @@ from sync.store.tables.calendars import (
 )
 from sync.store.tables.house import (
     audit,
-    claims,
     finding_units,
     findings,
     grants,
@@ -28,7 +27,6 @@ from sync.store.tables.house import (
     requests,
     runs,
     sides,
-    tokens,
 )
 from sync.store.tables.inbox import breakers, calls, deliveries, hints, holds, ledger, sketches, tallies
 
@@ -37,7 +35,6 @@ __all__ = [
     "audit",
     "breakers",
     "calls",
-    "claims",
     "clients",
     "deliveries",
     "finding_units",
@@ -61,6 +58,5 @@ __all__ = [
     "staff",
     "staff_map",
     "tallies",
-    "tokens",
     "visits",
 ]

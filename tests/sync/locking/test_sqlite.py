@@ -13,9 +13,10 @@ from sqlalchemy.engine import Engine
 
 from sync.locking.contract import Claim, Locks
 from sync.locking.fencing import Superseded, forget_grants, refuse_if_superseded
+from sync.locking.rows import ROWS_AT_MOST
 from sync.locking.sqlite import StoreLocks
 from sync.store.connection import open_store, reading, writing
-from sync.store.tables import claims, grants, leases, tokens
+from sync.store.tables import grants, leases
 from tests.sync.locking.contract import NOON, TTL, Clocks, LocksContract, granted, span
 
 
@@ -63,20 +64,24 @@ def rows(backend: OnSqlite, table: sa.Table) -> int:
         return int(conn.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
-def test_what_ran_out_is_swept_by_the_next_who_comes(backend: OnSqlite) -> None:
-    for number in range(5):
-        granted(backend.locks().acquire([span(number, number + 1)], "first", TTL))
-    backend.clocks.turn(TTL)
-    granted(backend.locks().acquire([span(20, 21)], "second", TTL))
-    assert (rows(backend, leases), rows(backend, claims), rows(backend, grants)) == (1, 1, 6)
+def test_what_has_ended_is_swept_now_and_then_and_what_runs_stays(backend: OnSqlite) -> None:
+    held = granted(backend.locks().acquire([span(20, 21)], "first", 10 * TTL))
+    for number in range(3 * ROWS_AT_MOST):
+        lease = granted(backend.locks().acquire([span(10, 11)], "second", 1))
+        if number % 2:
+            backend.locks().release(lease)
+        else:
+            backend.clocks.turn(1)
+        assert rows(backend, leases) <= ROWS_AT_MOST + 1
+    assert backend.locks().leases() == (held,)
+    assert rows(backend, grants) == 1 + 3 * ROWS_AT_MOST
 
 
-def test_the_token_sequence_outlives_its_rows(backend: OnSqlite) -> None:
+def test_the_token_sequence_goes_on_behind_the_last_grant_also_when_all_leases_are_gone(backend: OnSqlite) -> None:
     for number in range(3):
-        granted(backend.locks().acquire([span(number, number + 1)], "first", TTL))
-    assert rows(backend, tokens) == 1
+        backend.locks().release(granted(backend.locks().acquire([span(number, number + 1)], "first", TTL)))
     with writing(backend.store) as conn:
-        conn.execute(sa.delete(tokens))
+        conn.execute(sa.delete(leases))
     backend.restarted()
     assert granted(backend.locks().acquire([span(9, 10)], "first", TTL)).token == 4
 

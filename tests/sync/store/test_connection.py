@@ -6,15 +6,20 @@ import shutil
 import sqlite3
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
+from sync.locking.contract import Busy, Claim, Lease
+from sync.locking.fencing import Superseded, refuse_if_superseded
+from sync.locking.sqlite import StoreLocks
 from sync.store import connection, schema
 from sync.store.connection import StoreProblem, open_store, reading, writing
 from sync.store.schema import head, revision_of
@@ -65,6 +70,32 @@ def test_a_new_revision_holds_what_the_tables_have_beyond_the_last_one(
     assert [line.strip() for line in written.read_text().splitlines() if "add_column" in line] == [
         "batch_op.add_column(sa.Column('withheld', sa.JSON(), nullable=True))"
     ]
+
+
+def test_leases_and_what_they_fence_off_outlive_the_release_that_moved_them(tmp_path: Path) -> None:
+    """A store of the release before, with a lease that runs, one that was let go of, and a sequence beyond both."""
+    url = f"sqlite:///{tmp_path / 'before.db'}"
+    plain = sa.create_engine(url)
+    with plain.begin() as conn:
+        config = schema._config()
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0002")
+        conn.exec_driver_sql("INSERT INTO tokens (id, drawn_at) VALUES (7, 50.0)")
+        conn.exec_driver_sql("INSERT INTO leases VALUES (5, 'worker', 10.0, 40.0)")
+        conn.exec_driver_sql("INSERT INTO claims VALUES (5, 0, 'staff:1', 100.0, 200.0)")
+        for token in (4, 5):
+            conn.exec_driver_sql(f"INSERT INTO grants VALUES ({token}, 0, 'staff:1', 100.0, 200.0, 10.0)")
+    plain.dispose()
+    engine = open_store(url)
+    locks = StoreLocks(engine, lambda: 20.0, lambda: 0.0)
+    (running,) = locks.leases()
+    assert (running.token, running.claims) == (5, (Claim("staff:1", 100.0, 200.0),))
+    assert locks.acquire([Claim("staff:1", 150.0, 250.0)], "another", 30.0) == Busy("worker", 40.0, running.claims[0])
+    other = locks.acquire([Claim("staff:1", 200.0, 250.0)], "another", 30.0)
+    assert isinstance(other, Lease) and other.token == 8
+    with reading(engine) as conn, pytest.raises(Superseded):
+        refuse_if_superseded(conn, replace(running, token=4))
+    engine.dispose()
 
 
 def test_a_store_is_at_the_newest_revision_and_opening_it_again_changes_nothing(store: Engine, store_url: str) -> None:
