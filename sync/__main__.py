@@ -21,7 +21,7 @@ from sync.converge.opening import open_readers, write_problems
 from sync.converge.strangers import strangers
 from sync.inbox.pausing import set_paused
 from sync.inbox.working import work_until
-from sync.locking.sqlite import StoreLocks
+from sync.locking.opening import open_locks, redis_problem
 from sync.logs import log_to_stderr
 from sync.model import Problem, Service, Side, StaffMember
 from sync.model.zones import zone
@@ -53,6 +53,7 @@ def check() -> None:
             for side in Side:
                 code, told = _check_side(found, side, readers[side], pinned, zone_told=told)
                 codes.append(code)
+        codes.append(_check_locks(found, engine))
         for line in matched:
             click.echo(line)
         click.echo(f"Writing: {_writing(found, on, paused)}")
@@ -114,6 +115,19 @@ def _check_side(
     return code, zone_told or any(problem.setting == ZONE for problem in wrong)
 
 
+def _check_locks(found: Settings, engine: Engine) -> int:
+    """Say whether the Redis that LOCK_URL names holds leases; nothing where there is none. The exit code for it."""
+    lock_url = found.lock_url.get_secret_value()
+    if not lock_url:
+        return 0
+    problem = redis_problem(engine, lock_url)
+    if problem is None:
+        click.echo("Locks: all well.")
+        return 0
+    click.echo(f"Locks: 1 thing(s) to mend.\n  {problem}")
+    return DOWN if problem.passes else WRONG
+
+
 def _tried(reader: CalendarReader) -> tuple[str, ReadFailed | None]:
     """The zone that the side shows, or why it cannot be read: one that just does not answer is down."""
     try:
@@ -157,8 +171,8 @@ def resume() -> None:
 @sync.command()
 def locks() -> None:
     """Who holds whose time, until when."""
-    with plain_errors() as (_, engine):
-        held = StoreLocks(engine).leases()
+    with plain_errors() as (found, engine):
+        held = open_locks(engine, found.lock_url.get_secret_value()).leases()
         for lease in held:
             until = datetime.fromtimestamp(lease.expires_at, UTC)
             click.echo(f"{lease.owner} holds {len(lease.claims)} claim(s) until {until:%H:%M:%S} UTC:")

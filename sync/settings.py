@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sync.model.zones import zone
@@ -40,6 +41,11 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="sqlite:///var/slotkeeper.db",
         description="Where Slotkeeper keeps what it remembers: sqlite:///FILE for one salon.",
+    )
+    lock_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Where locks are held when several machines share them: redis://:PASSWORD@HOST:PORT/NUMBER, or "
+        "rediss://, unix://; left out, in the store.",
     )
     writes: Literal["on", "off"] = Field(
         default="off",
@@ -75,6 +81,14 @@ class Settings(BaseSettings):
     pull_days_ahead: int = Field(
         default=400, ge=1, description="How many days ahead a pull of Square reads; of Bookly all is read."
     )
+
+    @field_validator("lock_url")
+    @classmethod
+    def _a_place_for_locks(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
+        address = url.get_secret_value()
+        if address and address != info.data.get("database_url") and not _is_redis(address):
+            raise ValueError("redis://HOST:PORT/NUMBER, rediss://HOST:PORT/NUMBER, unix:///FILE, or left out")
+        return url
 
     @field_validator("salon_timezone")
     @classmethod
@@ -137,6 +151,19 @@ def read_settings() -> Settings:
             "first, or set another.",
         )
     return found
+
+
+def _is_redis(address: str) -> bool:
+    """Whether Redis can be looked for there."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return False
+    if parts.scheme == "unix":
+        return bool(parts.path)
+    database = parts.path.strip("/")
+    return parts.scheme in ("redis", "rediss") and bool(parts.hostname) and (not database or database.isdecimal())
 
 
 def _wrong(error: ValidationError) -> WrongSettings:

@@ -12,7 +12,7 @@ STORE = "sqlite:///var/slotkeeper.db"
 PRACTICE_BOOKLY = "sqlite:///var/practice-bookly.db"
 REAL_SETTINGS = ("SQUARE_ACCESS_TOKEN", "BOOKLY_DATABASE_URL")
 # Settings of a real salon that must not leak into the practice salon.
-OF_A_SALON = ("SQUARE_LOCATION_ID", "BOOKLY_TABLE_PREFIX", "SALON_TIMEZONE")
+OF_A_SALON = ("SQUARE_LOCATION_ID", "BOOKLY_TABLE_PREFIX", "SALON_TIMEZONE", "LOCK_URL")
 
 
 class CannotStartError(Exception):

@@ -20,7 +20,7 @@ from sync.calendars.square.read import SquareReader
 from sync.calendars.square.write import SquareWriter
 from sync.converge.grip import NEEDED
 from sync.converge.house import House, process_name, utc_now
-from sync.locking.sqlite import StoreLocks
+from sync.locking.opening import open_locks
 from sync.model import Problem, Side
 from sync.settings import Settings, WrongSettings
 
@@ -59,7 +59,7 @@ def open_house(engine: Engine, settings: Settings, clock: Callable[[], datetime]
     bookly, square = _bookly(settings), _square(settings)
     return House(
         engine=engine,
-        locks=StoreLocks(engine),
+        locks=open_locks(engine, settings.lock_url.get_secret_value()),
         readers=readers(bookly, square, settings.salon_timezone, clock),
         writers={
             Side.BOOKLY: BooklyWriter(bookly, clock),

@@ -11,9 +11,9 @@ from tests.servers.programs import program
 
 
 @contextlib.contextmanager
-def redis_server(directory: Path) -> Iterator[str]:
-    """Yields the URL of a new empty Redis; it is ended with the block."""
-    port = free_port()
+def redis_server(directory: Path, port: int | None = None) -> Iterator[str]:
+    """Yields the URL of a new empty Redis, on this port where one is given; it is ended with the block."""
+    port = port or free_port()
     command = [
         program("redis-server", "redis-server"), "--bind", "127.0.0.1", "--port", str(port), "--dir", str(directory),
         "--save", "", "--appendonly", "no", "--daemonize", "no",
