@@ -6,9 +6,14 @@ from collections.abc import Callable, Iterable
 
 import click
 
-from bench import diff, incremental, memory
+from bench import diff, incremental, locks, memory
 
-NAMES: dict[str, Callable[[], Iterable[str]]] = {"diff": diff.run, "incremental": incremental.run, "memory": memory.run}
+NAMES: dict[str, Callable[[], Iterable[str]]] = {
+    "diff": diff.run,
+    "incremental": incremental.run,
+    "locks": locks.run,
+    "memory": memory.run,
+}
 
 
 @click.command(help="Measurements, each beside what it is compared with.")

@@ -37,7 +37,7 @@ Listed = StaffMember | Service
 
 @click.group()
 def sync() -> None:
-    """Slotkeeper's engine. Exit 0: all well; 1: a calendar does not answer; 2: a setting is wrong."""
+    """Slotkeeper's engine. Exit 0: all well; 1: a calendar or Redis does not answer; 2: a setting is wrong."""
 
 
 @sync.command()

@@ -55,7 +55,7 @@ def entry(case: Case, sentence: str) -> str:
 
 def _codes(case: Case) -> str:
     if not case.jobs:
-        return f"check {case.check}; a warning that only the check gives"
+        return f"check {case.check}; " + ("met by no job" if case.code else "a warning that only the check gives")
     jobs = "both jobs" if len(case.jobs) > 1 else case.jobs[0]
     where = "; on Jobs" if case.only_writing else ""
     return f"check {case.check}, {jobs} {case.code}{where}"

@@ -31,7 +31,7 @@ from tests.docs.wrong import Case, Salon, environment, small, wholesome
 ROOT = Path(__file__).resolve().parents[2]
 RUNNER = CliRunner()
 PAGES = {"Today": "today.py", "Jobs": "jobs.py"}
-OF_THE_CHECK_ITSELF = re.compile(r"^(Bookly|Square): (all well|\d+ thing)|^(Writing|Staff|Services): ")
+OF_THE_CHECK_ITSELF = re.compile(r"^(Bookly|Square|Locks): (all well|\d+ thing)|^(Writing|Staff|Services): ")
 
 
 @dataclass(frozen=True, slots=True)

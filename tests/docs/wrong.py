@@ -215,6 +215,10 @@ def _nobody_at_square(salon: Salon) -> None:
     salon.set(SQUARE_BASE_URL=f"http://127.0.0.1:{free_port()}")
 
 
+def _nobody_at_redis(salon: Salon) -> None:
+    salon.set(LOCK_URL=f"redis://salon:{PASSWORD}@127.0.0.1:{free_port()}/0")
+
+
 def _expired(salon: Salon) -> None:
     with salon.square.world.change():
         add_grant(salon.square.world, SECRET, expires_at="2026-01-01T00:00:00Z")
@@ -258,6 +262,7 @@ def _second_location(salon: Salon) -> None:
 D, W, L, DAYS, BACK = "DATABASE_URL", "WRITES", "LEASE_SECONDS", "PULL_DAYS_AHEAD", "PULL_DAYS_BACK"
 B, P, Z = "BOOKLY_DATABASE_URL", "BOOKLY_TABLE_PREFIX", "SALON_TIMEZONE"
 MYSQL = f"mysql://salon:{PASSWORD}@db.example/slotkeeper"
+LOCK = "LOCK_URL"
 S, T, LOC = "SQUARE_BASE_URL", "SQUARE_ACCESS_TOKEN", "SQUARE_LOCATION_ID"
 
 CASES: tuple[Case, ...] = (
@@ -267,6 +272,16 @@ CASES: tuple[Case, ...] = (
     Case("its folder cannot be made", D, _folder_is_a_file, BOTH_JOBS, recorded=False),
     Case("another kind of file", D, _file_instead, BOTH_JOBS, recorded=False),
     Case("left out beside a practice salon", D, _kept_by_practice, BOTH_JOBS, recorded=False),
+    Case(
+        "another kind of address",
+        LOCK,
+        setting(LOCK, f"http://salon:{PASSWORD}@locks.example"),
+        BOTH_JOBS,
+        recorded=False,
+    ),
+    Case("its port is no number", LOCK, setting(LOCK, "redis://locks.example:many"), BOTH_JOBS, recorded=False),
+    Case("another store than DATABASE_URL", LOCK, setting(LOCK, "sqlite:///locks.db"), BOTH_JOBS, recorded=False),
+    Case("nobody answers", LOCK, _nobody_at_redis, check=1, jobs=()),
     Case("neither on nor off", W, setting(W, "maybe"), BOTH_JOBS, recorded=False),
     Case("too short", L, setting(L, "5"), BOTH_JOBS),
     Case("no number", L, setting(L, "long"), BOTH_JOBS, recorded=False),
@@ -321,5 +336,5 @@ CASES: tuple[Case, ...] = (
 
 def environment(settings: dict[str, str]) -> dict[str, str | None]:
     """The process's environment with exactly these settings (None takes a variable away)."""
-    known = {name for name in os.environ if name in {D, W, L, DAYS, BACK, B, P, Z, S, T, LOC}}
+    known = {name for name in os.environ if name in {D, LOCK, W, L, DAYS, BACK, B, P, Z, S, T, LOC}}
     return {**dict.fromkeys(known), **settings}
