@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from types import FrameType
 
 import click
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from sync.calendars import CalendarReader, ReadFailed
 from sync.commands.plain import DOWN, PERSON, WRONG, plain_errors

@@ -48,7 +48,7 @@ def _is_newer(house: House, letter: Hint, verdict: Verdict, seen: Seen) -> bool:
         return False
     with reading(house.engine) as conn:
         lately = mirror.changed_lately(conn, letter.ended_at)
-    return any(ref in lately or seen.live.get(ref) != seen.before.get(ref) for ref in targets)
+    return any(ref in lately or seen.live.get(ref) != seen.known.before.get(ref) for ref in targets)
 
 
 def _targets(verdict: Verdict) -> frozenset[Ref]:
