@@ -109,7 +109,7 @@ holds = table(
     sa.Column("start", sa.Float, nullable=False),
     sa.Column("end", sa.Float, nullable=False),
     sa.Column("client", sa.String(64), nullable=False),
-    sa.Column("state", sa.String(10), nullable=False),  # held, consumed, lost, released
+    sa.Column("state", sa.String(10), nullable=False),  # held, consumed, lost, released, expired
     sa.Column("reason", sa.String(40), nullable=False, server_default=""),
     sa.Column("made_at", sa.Float, nullable=False),
     sa.Column("expires_at", sa.Float, nullable=False),

@@ -1,0 +1,135 @@
+"""`POST /availability`, `POST /holds`, `GET` and `DELETE /holds/{id}`: what the website asks before it sells a time.
+
+Every request is signed as the plugin's webhooks are. What is signed is the body; where there is none, the method and
+the path, so that a signed question cannot be made an order ("DELETE /holds/1f0c").
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sync.calendars import ReadFailed
+from sync.intake.asked import NotUnderstood, asked_from
+from sync.intake.desk import HoldDesk, ask_availability, ask_hold
+from sync.intake.signing import IsSigned
+from sync.model.holds import LIMIT_REACHED, Hold, HoldState, Refusal
+from sync.store import holds
+from sync.store.connection import reading, writing
+from sync.store.trouble import StoreProblem
+from sync.wording.holds import CANNOT_ASK, NO_SUCH_HOLD, NOT_SIGNED, REFUSED, STANDS, TOO_LONG
+
+LONGEST_BODY = 8_192
+
+log = logging.getLogger(__name__)
+
+Answer = Callable[[bytes], Response]
+"""Does the work in a thread, given the body."""
+
+
+def hold_routes(desk: HoldDesk, is_signed: IsSigned) -> list[Route]:
+    """The routes, to be mounted into the intake application."""
+
+    def route(path: str, method: str, answer: Callable[[HoldDesk, Request, bytes], Response]) -> Route:
+        return Route(path, _endpoint(desk, is_signed, answer), methods=[method])
+
+    return [
+        route("/availability", "POST", _availability),
+        route("/holds", "POST", _hold),
+        route("/holds/{id}", "GET", _look),
+        route("/holds/{id}", "DELETE", _let_go),
+    ]
+
+
+def _endpoint(
+    desk: HoldDesk, is_signed: IsSigned, answer: Callable[[HoldDesk, Request, bytes], Response]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        body = await _body(request)
+        if body is None:
+            return _said(413, "too_long", TOO_LONG)
+        if not is_signed(request.headers, body or f"{request.method} {request.url.path}".encode()):
+            return _said(401, "not_signed", NOT_SIGNED)
+        return await run_in_threadpool(_guarded, partial(answer, desk, request), body)
+
+    return endpoint
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body; None for one that is longer than any question."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LONGEST_BODY:
+            return None
+    return body
+
+
+def _guarded(answer: Answer, body: bytes) -> Response:
+    try:
+        return answer(body)
+    except NotUnderstood as error:
+        return _said(400, "not_understood", str(error))
+    except (ReadFailed, StoreProblem) as error:
+        log.warning("a time could not be asked for: %s", error)
+        return _said(503, "cannot_ask", CANNOT_ASK)
+
+
+def _availability(desk: HoldDesk, _request: Request, body: bytes) -> Response:
+    found = ask_availability(desk, asked_from(body, needs_client=False))
+    said = _refusal(found.refusal) if found.refusal else {"reason": "", "sentence": ""}
+    answer = {"free": found.refusal is None, **said, "age": round(found.age, 1), "live": found.live}
+    return JSONResponse(answer)
+
+
+def _hold(desk: HoldDesk, _request: Request, body: bytes) -> Response:
+    found = ask_hold(desk, asked_from(body, needs_client=True))
+    if isinstance(found, Refusal):
+        return JSONResponse(_refusal(found), 429 if found in LIMIT_REACHED else 409)
+    return JSONResponse(_shown(found, desk.clock()), 201)
+
+
+def _look(desk: HoldDesk, request: Request, _body: bytes) -> Response:
+    with reading(desk.engine) as conn:
+        hold = holds.get(conn, request.path_params["id"])
+    return JSONResponse(_shown(hold, desk.clock())) if hold else _said(404, "unknown", NO_SUCH_HOLD)
+
+
+def _let_go(desk: HoldDesk, request: Request, _body: bytes) -> Response:
+    with writing(desk.engine) as conn:
+        known = holds.get(conn, request.path_params["id"])
+        if known is not None:
+            holds.release(conn, known.id, desk.clock())
+    return Response(status_code=204) if known else _said(404, "unknown", NO_SUCH_HOLD)
+
+
+def _shown(hold: Hold, now: datetime) -> dict[str, Any]:
+    """A hold as the plugin sees it: `good` says whether the checkout may go on."""
+    good = hold.lives(now)
+    state = HoldState.EXPIRED if hold.state is HoldState.HELD and not good else hold.state
+    return {
+        "id": hold.id,
+        "good": good,
+        "state": state.value,
+        "reason": hold.reason or ("" if good else state.value),
+        "sentence": STANDS[state],
+        "expires_at": hold.expires_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "seconds_left": max(0, int((hold.expires_at - now).total_seconds())) if good else 0,
+        "ref": hold.ref,
+    }
+
+
+def _refusal(refusal: Refusal) -> dict[str, str]:
+    return {"reason": refusal.value, "sentence": REFUSED[refusal]}
+
+
+def _said(status: int, reason: str, sentence: str) -> JSONResponse:
+    return JSONResponse({"reason": reason, "sentence": sentence}, status)
