@@ -115,7 +115,8 @@ def ask_hold(desk: HoldDesk, asked: Asked) -> Hold | Refusal:
     """Hold that time for the client, or say why not. A request that repeats itself is answered with the hold it made.
 
     Both calendars are always asked, under a lease on the person's time; nothing is granted when one does not answer.
-    What Square offers is asked before that: no lock of ours keeps staff from blocking time there.
+    What Square offers is asked under it too, though no lock of ours keeps staff from blocking time there: of fifty who
+    want one minute only the one who holds it asks. Should all this outlast the lease, the fence refuses the grant.
     Raises NotUnderstood and ReadFailed.
     """
     now = desk.clock()
@@ -141,11 +142,11 @@ def _refused_at_once(conn: Connection, board: Board, wanted: Wanted, now: dateti
 
 
 def _under_lease(desk: HoldDesk, wanted: Wanted, stay: timedelta) -> Hold | Refusal:
-    openings = openings_of(desk.openings, wanted, desk.clock())
     lease = _lease(desk, wanted)
     if lease is None:
         return Refusal.BEING_BOOKED
     try:
+        openings = openings_of(desk.openings, wanted, desk.clock())
         seen = live_look(desk.engine, desk.readers, wanted, desk.clock())
         blocked = _blocked(wanted, openings, seen, desk.clock())
         with writing(desk.engine) as conn:

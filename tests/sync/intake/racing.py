@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing.synchronize import Barrier
 
-from sync.intake.asked import asked_from
-from sync.intake.desk import ask_hold
+from sync.calendars import ReadFailed
+from sync.intake.asked import Asked, asked_from
+from sync.intake.desk import HoldDesk, ask_hold
 from sync.intake.holding import open_desk
 from sync.locking.sqlite import StoreLocks
 from sync.model.holds import Hold
@@ -76,7 +77,14 @@ def _run(course: Course, runner: int, barrier: Barrier, told: multiprocessing.Qu
             }
             asked = asked_from(json.dumps(body).encode(), needs_client=True)
             barrier.wait(PATIENCE_S)
-            found = ask_hold(desk, asked)
-            answers.append((number, "granted" if isinstance(found, Hold) else found.value))
+            answers.append((number, _answer(desk, asked)))
     engine.dispose()
     told.put(answers)
+
+
+def _answer(desk: HoldDesk, asked: Asked) -> str:
+    try:
+        found = ask_hold(desk, asked)
+    except ReadFailed:
+        return "cannot_ask"
+    return "granted" if isinstance(found, Hold) else found.value
