@@ -87,6 +87,11 @@ def test_a_start_between_two_that_are_hidden_is_hidden_too() -> None:
     assert Square(blocks=[(540, 720)]).says(607, 667)
 
 
+def test_a_time_shorter_than_the_service_that_hides_is_not_blamed_for_what_comes_behind_it() -> None:
+    assert not Square(bookings=[(540, 600)], blocks=[(630, 720)]).says(600, 630)
+    assert Square(bookings=[(540, 600)], blocks=[(630, 720)]).says(600, 660)
+
+
 def test_a_booking_that_explains_it_is_no_block() -> None:
     assert not Square(bookings=[(600, 660)]).says(600, 660)
     assert Square(bookings=[(600, 615)], blocks=[(615, 700)]).says(620, 690)

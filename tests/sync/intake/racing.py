@@ -20,7 +20,8 @@ from sync.settings import Settings
 from sync.store.connection import open_store
 
 PATIENCE_S = 120.0
-"""How long the others are waited for at most."""
+A_ROUND_S = 20.0
+"""How long the others are waited for at most, at the start and in each round: a bound, on a busy machine."""
 
 Answers = list[tuple[int, str]]
 
@@ -54,7 +55,7 @@ def race(course: Course, processes: int) -> list[Counter[str]]:
     runners = [context.Process(target=_run, args=(course, number, barrier, told)) for number in range(processes)]
     for runner in runners:
         runner.start()
-    answers = [answer for _ in runners for answer in told.get(timeout=PATIENCE_S + course.rounds)]
+    answers = [answer for _ in runners for answer in told.get(timeout=PATIENCE_S + A_ROUND_S * course.rounds)]
     for runner in runners:
         runner.join(PATIENCE_S)
     return [Counter(said for round_, said in answers if round_ == number) for number in range(course.rounds)]
