@@ -1,7 +1,7 @@
 """What taking a lease and letting it go costs, and what a lock keyed by the start lets through.
 
-On Redis beside SET NX + DEL on the same Redis; in SQLite beside two bare durable commits on the same disk. Each is timed
-in turn with what it is compared with, in random order, so that a busy moment meets all of them.
+On Redis beside SET NX + DEL on the same Redis; in SQLite beside two bare durable commits on the same disk. Each is
+timed in turn with what it is compared with, in random order, so that a busy moment meets all of them.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ def pull_side(work: Work, side: Side) -> Ran:
     """Pull one side with the settings of this process. Raises WrongSettings when the side cannot be tried at all."""
     settings = work.settings
     try:
-        with open_readers(settings) as readers:
+        with open_readers(settings, work.engine) as readers:
             window = window_for(side, work.now, settings.pull_days_back, settings.pull_days_ahead)
             pulled = pull(work.engine, readers[side], window, work.now, work.progress)
     except WrongSettings as error:

@@ -20,6 +20,7 @@ from sync.converge.house import utc_now
 from sync.converge.opening import open_readers, write_problems
 from sync.converge.strangers import strangers
 from sync.inbox.pausing import set_paused
+from sync.inbox.waking import Ringer
 from sync.inbox.working import work_until
 from sync.locking.opening import open_locks, redis_problem
 from sync.logs import log_to_stderr
@@ -151,7 +152,8 @@ def work() -> None:
     """Carry what people ask for and what the calendars tell of, until stopped."""
     log_to_stderr()
     with plain_errors() as (found, engine):
-        work_until(_stop_on_signals(), open_house(engine, found))
+        ringer = Ringer(engine)
+        work_until(_stop_on_signals(), open_house(engine, found, ring=ringer.ring), ringer)
 
 
 @sync.command()

@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from sync.calendars import CalendarError, OutcomeUnknown, ReadFailed, WriteRefused
+from sync.calendars import CalendarError, OutcomeUnknown, ReadFailed, SideDown, WriteRefused
 from sync.converge.acting import Acted, act
 from sync.converge.adopting import AGAIN, adopt, meant_for
 from sync.converge.claiming import claims_of, claims_on
@@ -21,6 +21,7 @@ from sync.converge.sighting import Seen, moved, see
 from sync.converge.strangers import strangers_lately
 from sync.converge.waiting import BUSY, KEPT_CHANGING, WRITING_OFF, Waiting
 from sync.decide.carrying import Verdict, carry
+from sync.decide.retry import Wait
 from sync.locking.contract import Busy, Claim
 from sync.locking.fencing import Superseded
 from sync.model import Appointment, Board, End, Move, Place, Ref, Reinstate, Side, Source
@@ -89,13 +90,15 @@ def verdict_now(house: House, ref: Ref) -> tuple[Verdict, Seen]:
 def _failed(error: CalendarError) -> Ended | Waiting:
     """Errors know whether trying again can help: what cannot is buried at once. A wrong setting (a revoked token) is
     not the hint's fault: it waits until somebody mends that."""
-    if error.retry_after is not None:
-        return Waiting(str(error), attempt=False, seconds=error.retry_after, reason="asked_to_wait")
-    if error.setting:
-        return Waiting(str(error), attempt=not error.permanent, seconds=30.0, reason="side_unreadable")
+    if isinstance(error, SideDown):
+        return Waiting(str(error), attempt=False, seconds=error.retry_after or 0.0, reason=Wait.BREAKER)
+    if error.permanent and not error.setting:
+        return Ended(End.DEAD, error.fault, sentence=str(error), permanent=True)
     if error.permanent:
-        return Ended(End.DEAD, "refused", sentence=str(error), permanent=True)
-    return Waiting(str(error), attempt=True, reason="no_answer")
+        return Waiting(str(error), attempt=False, reason=Wait.BREAKER)
+    if error.retry_after is not None:
+        return Waiting(str(error), attempt=False, seconds=error.retry_after, reason=Wait.ASKED_TO_WAIT)
+    return Waiting(str(error), attempt=True, seconds=0.0, reason=error.fault)
 
 
 def _settled(house: House, hint: Hint) -> Waiting | None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
+from sync.breakers.keeper import Breakers
 from sync.calendars import CalendarReader, CalendarWriter
 from sync.locking.contract import Locks
 from sync.model import Side
@@ -25,7 +26,7 @@ service's present version) before it sends."""
 @dataclass(frozen=True, slots=True)
 class House:
     """`owner` names this process in leases. `writes` is the setting WRITES: "off" wins over everything.
-    `close` lets go of every connection."""
+    `close` lets go of every connection; `breakers` stand before the readers and writers."""
 
     engine: Engine
     locks: Locks
@@ -37,6 +38,7 @@ class House:
     clock: Callable[[], datetime]
     close: Callable[[], None]
     monotonic: Callable[[], float] = time.monotonic
+    breakers: Breakers | None = None
 
     def now(self) -> datetime:
         return self.clock()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Engine
 
-from sync.calendars import CalendarReader
+from sync.breakers.guarded import GuardedReader, GuardedWriter
+from sync.breakers.keeper import Breakers
+from sync.calendars import CalendarReader, CalendarWriter
 from sync.calendars.bookly.checks import write_problems as bookly_write_problems
 from sync.calendars.bookly.connect import BooklyDoor
 from sync.calendars.bookly.write import BooklyWriter
@@ -26,12 +28,14 @@ from sync.settings import Settings, WrongSettings
 
 
 @contextmanager
-def open_readers(settings: Settings) -> Iterator[dict[Side, CalendarReader]]:
-    """Both sides, for reading, closed with the block. Raises WrongSettings when one cannot be tried at all."""
+def open_readers(settings: Settings, engine: Engine | None = None) -> Iterator[dict[Side, CalendarReader]]:
+    """Both sides, for reading, closed with the block; with a store behind their breakers. Raises WrongSettings when one
+    cannot be tried at all."""
     _can_be_tried(settings)
     bookly, square = _bookly(settings), _square(settings)
+    found = readers(bookly, square, settings.salon_timezone, utc_now)
     try:
-        yield readers(bookly, square, settings.salon_timezone, utc_now)
+        yield found if engine is None else _guarded_readers(found, Breakers(engine, utc_now))
     finally:
         square.close()
         bookly.close()
@@ -53,24 +57,37 @@ def write_problems(settings: Settings, side: Side) -> list[Problem]:
         client.close()
 
 
-def open_house(engine: Engine, settings: Settings, clock: Callable[[], datetime] = utc_now) -> House:
-    """Everything the road needs; `clock` gives the time in UTC. Raises WrongSettings."""
+def open_house(
+    engine: Engine,
+    settings: Settings,
+    clock: Callable[[], datetime] = utc_now,
+    ring: Callable[[], object] = lambda: None,
+) -> House:
+    """Everything the road needs; `clock` gives the time in UTC, `ring` wakes who waits for a side that is well again.
+    Raises WrongSettings."""
     _can_be_tried(settings)
     bookly, square = _bookly(settings), _square(settings)
+    breakers = Breakers(engine, clock, ring)
+    writers: dict[Side, CalendarWriter] = {
+        Side.BOOKLY: BooklyWriter(bookly, clock),
+        Side.SQUARE: SquareWriter(square, SquareReader(square, settings.salon_timezone, clock)),
+    }
     return House(
         engine=engine,
         locks=open_locks(engine, settings.lock_url.get_secret_value()),
-        readers=readers(bookly, square, settings.salon_timezone, clock),
-        writers={
-            Side.BOOKLY: BooklyWriter(bookly, clock),
-            Side.SQUARE: SquareWriter(square, SquareReader(square, settings.salon_timezone, clock)),
-        },
+        readers=_guarded_readers(readers(bookly, square, settings.salon_timezone, clock), breakers),
+        writers={side: GuardedWriter(writer, breakers) for side, writer in writers.items()},
+        breakers=breakers,
         writes=settings.writes,
         lease_seconds=settings.lease_seconds,
         owner=process_name(),
         clock=clock,
         close=partial(_close, engine, bookly, square),
     )
+
+
+def _guarded_readers(found: Mapping[Side, CalendarReader], breakers: Breakers) -> dict[Side, CalendarReader]:
+    return {side: GuardedReader(reader, breakers) for side, reader in found.items()}
 
 
 def _can_be_tried(settings: Settings) -> None:

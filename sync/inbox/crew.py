@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from sync.converge import Ended, Waiting
+from sync.decide import retry
 from sync.model import End
 from sync.store import hints
 from sync.store.connection import reading, writing
@@ -25,12 +26,6 @@ LASTING = timedelta(seconds=90)
 
 THREADS = 16
 """Hints carried at once: their time is spent waiting for a calendar to answer."""
-
-TRIES = 4
-"""A hint is tried now and after 1, 2 and 4 seconds; then it is a dead letter."""
-
-LONGEST_PAUSE = 60.0
-"""Seconds that a wait which is nobody's fault grows to."""
 
 LOOK_EVERY = 1.0
 """Seconds after which the crew looks by itself, should nobody have rung."""
@@ -47,21 +42,19 @@ class Pause:
 
 
 def pause_for(waiting: Waiting, attempts: int, waits: int, chance: float) -> Pause:
-    """What becomes of a hint that has to go back. `chance` is in 0..1. Pauses are 1, 2 and 4 seconds, a fifth more or
-    less; waits that are nobody's fault grow slowly and never make a dead letter."""
-    spread = 0.8 + 0.4 * chance
+    """What becomes of a hint that has to go back; `chance` is in 0..1 (sync.decide.retry)."""
     if not waiting.attempt:
-        grown = waiting.seconds * 1.5 ** min(waits, 12)
-        return Pause(max(waiting.seconds, min(LONGEST_PAUSE, grown)) * spread, attempt=False)
-    if attempts + 1 >= TRIES:
-        return Pause(None, attempt=True)
-    return Pause(max(waiting.seconds, 2.0**attempts * spread), attempt=True)
+        again = retry.waiting(waiting.reason, waits, chance, at_least=waiting.seconds)
+        return Pause(again.seconds, attempt=False)
+    what = retry.after_failure(attempts, retry.Failed(waiting.reason), chance)
+    return Pause(what.seconds if isinstance(what, retry.Again) else None, attempt=True)
 
 
 @dataclass
 class Crew:
     """`carry` is the road, `afterwards` looks again at what an ended hint touched. `name` claims hints for this
-    process. `rested` is called in a thread that has put a hint away, so that whoever waits takes up the next."""
+    process. `rested` is called in a thread that has put a hint away, so that whoever waits takes up the next;
+    `left_alone` names the reasons whose hints need not be tried now."""
 
     engine: Engine
     name: str
@@ -71,6 +64,7 @@ class Crew:
     rested: Callable[[], None] = lambda: None
     threads: int = THREADS
     chance: Callable[[], float] = random.random
+    left_alone: Callable[[], Collection[str]] = tuple
     _busy: int = 0
     _count: threading.Lock = field(default_factory=threading.Lock)
 
@@ -101,7 +95,7 @@ class Crew:
         if self._busy >= self.threads:
             return LOOK_EVERY
         with reading(self.engine) as conn:
-            due = hints.next_due(conn)
+            due = hints.next_due(conn, but=self.left_alone())
         left = (due - self.clock()).total_seconds() if due else LOOK_EVERY
         return min(max(left, 0.0), LOOK_EVERY)
 
@@ -109,13 +103,13 @@ class Crew:
         """Take up what is due, at most so many; who is not due is not written about."""
         if most <= 0:
             return ()
-        now = self.clock()
+        now, alone = self.clock(), self.left_alone()
         with reading(self.engine) as conn:
-            due = hints.next_due(conn)
+            due = hints.next_due(conn, but=alone)
         if due is None or due > now:
             return ()
         with writing(self.engine) as conn:
-            return hints.claim(conn, self.name, now, LASTING, most)
+            return hints.claim(conn, self.name, now, LASTING, most, but=alone)
 
     def work_off(self) -> int:
         """Carry what is due now, one after the other in this thread, until nothing is; returns how many."""
@@ -151,8 +145,9 @@ class Crew:
             self.afterwards(hint, ended)
 
     def _carried(self, hint: Hint) -> Ended | Waiting:
-        if hint.attempts >= TRIES:
-            return Ended(End.DEAD, "stopped", sentence="It was begun several times and never came to an end.")
+        if worn_out := retry.worn_out(hint.attempts):
+            sentence = "It was begun several times, and whoever carried it never came to an end."
+            return Ended(End.DEAD, worn_out.reason, sentence=sentence, permanent=worn_out.permanent)
         try:
             return self.carry(hint)
         except Exception:

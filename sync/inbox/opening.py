@@ -51,7 +51,10 @@ def open_crew(house: House, rested: Callable[[], None] = lambda: None) -> Crew:
             judged = dict.fromkeys(ended.touched, ended.reason) if ended.end is End.CONFLICT else {}
             look_again(house.engine, units, house.now(), judged)
 
-    return Crew(house.engine, house.owner, carry, afterwards, house.clock, rested)
+    crew = Crew(house.engine, house.owner, carry, afterwards, house.clock, rested)
+    if house.breakers is not None:
+        crew.left_alone = house.breakers.waiting_for
+    return crew
 
 
 def _refs(outcome: Outcome) -> set[Ref]:

@@ -14,9 +14,9 @@ from sync.inbox.waking import Bell, Ringer
 log = logging.getLogger("slotkeeper.worker")
 
 
-def work_until(stop: threading.Event, house: House) -> None:
+def work_until(stop: threading.Event, house: House, ringer: Ringer) -> None:
     """Carry requests and hints until `stop` is set; what is under way then is carried to its end."""
-    ringer, bell = Ringer(house.engine), Bell(house.engine)
+    bell = Bell(house.engine)
     crew = threading.Thread(target=_carry_hints, args=(house, bell, ringer, stop), name="crew")
     crew.start()
     worker = open_worker(house)
@@ -31,7 +31,6 @@ def work_until(stop: threading.Event, house: House) -> None:
         stop.set()
         ringer.ring()
         crew.join()
-        ringer.close()
         bell.close()
 
 

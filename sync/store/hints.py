@@ -127,9 +127,10 @@ def _join(
     conn.execute(table.update().where(table.c.id == there.id).values(values))
 
 
-def next_due(conn: Connection) -> datetime | None:
-    """When the next hint is to be taken up (perhaps long ago); None when nothing waits."""
-    waits = sa.select(sa.func.min(table.c.due_at)).where(table.c.state == "waiting")
+def next_due(conn: Connection, *, but: Collection[str] = ()) -> datetime | None:
+    """When the next hint is to be taken up (perhaps long ago); None when nothing waits. `but`: as for `claim`."""
+    goes_on = table.c.reason.not_in(list(but))
+    waits = sa.select(sa.func.min(table.c.due_at)).where(table.c.state == "waiting", goes_on)
     held = sa.select(sa.func.min(table.c.claimed_until)).where(table.c.state == "working")
     times = [at for at in (conn.execute(waits).scalar(), conn.execute(held).scalar()) if at is not None]
     return moment(min(times, default=None))
