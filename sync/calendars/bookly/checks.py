@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sync.calendars.bookly import statements
 from sync.calendars.bookly.connect import WRITE_SECONDS, BooklyDoor, Session, end
 from sync.calendars.bookly.directory import directory
-from sync.calendars.bookly.trouble import TIMEZONE, URL, CannotRead, number_of, trouble, with_seen
-from sync.model import Problem
+from sync.calendars.bookly.trouble import TIMEZONE, URL, CannotRead, number_of, trouble, verdict, with_seen
+from sync.calendars.calls import told
+from sync.model import Problem, Side
 
 WRITES: tuple[tuple[str, str, str], ...] = (
     ("INSERT, UPDATE, DELETE", "bookly_appointments", "UPDATE {table} SET internal_note = NULL WHERE id = 0"),
@@ -51,7 +52,11 @@ def problems(door: BooklyDoor, now: datetime) -> list[Problem]:
 def write_problems(door: BooklyDoor) -> list[Problem]:
     """Which rights to write are missing. Nothing is written to learn it."""
     try:
-        with door.told(), door.engine("write", WRITE_SECONDS).connect() as connection:
+        with (
+            door.told(),
+            told(Side.BOOKLY, "read rows", verdict),
+            door.engine("write", WRITE_SECONDS).connect() as connection,
+        ):
             session = door.session(connection)
             return _sqlite_rights(session, door) if session.on_sqlite else _mysql_rights(session, door)
     except CannotRead as error:

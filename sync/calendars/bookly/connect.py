@@ -15,11 +15,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sync.calendars import ReadFailed
+from sync.calendars import ReadFailed, calls
 from sync.calendars.bookly import statements
 from sync.calendars.bookly.tables import NEEDED, Tables, beginnings, described, missing, prefixes
 from sync.calendars.bookly.times import SiteZone, ZoneUnknown, same_rules, site_zone, zone_named
-from sync.calendars.bookly.trouble import PREFIX, TIMEZONE, URL, CannotRead, trouble
+from sync.calendars.bookly.trouble import PREFIX, TIMEZONE, URL, CannotRead, trouble, verdict
+from sync.model import Side
 
 READ_SECONDS = 5
 WRITE_SECONDS = 10
@@ -102,7 +103,11 @@ class BooklyDoor:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A read-only transaction in which every read sees one moment. Raises CannotRead for whatever goes wrong."""
-        with self.told(), self.engine("read", READ_SECONDS).connect() as connection:
+        with (
+            self.told(),
+            calls.told(Side.BOOKLY, "read rows", verdict),
+            self.engine("read", READ_SECONDS).connect() as connection,
+        ):
             _begin_reading(connection)
             try:
                 yield self.session(connection)

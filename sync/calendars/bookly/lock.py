@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from sync.calendars import WriteRefused
 from sync.calendars.bookly.connect import BooklyDoor
+from sync.calendars.bookly.trouble import verdict
+from sync.calendars.calls import told
+from sync.model import Side
 
 WAIT_SECONDS = 10
 ANSWER_SECONDS = 3
@@ -50,17 +53,27 @@ def alone(door: BooklyDoor, wait: int = WAIT_SECONDS) -> Iterator[Held]:
     if door.on_sqlite:
         yield Held("")
         return
-    with door.engine("lock", wait + ANSWER_SECONDS, pooled=False).connect() as connection:
-        database, tables = door.tables(connection)
-        name = lock_name(database, tables.prefix)
-        granted = connection.execute(sa.text("SELECT GET_LOCK(:name, :wait)"), {"name": name, "wait": wait}).scalar()
-        if granted != 1:
-            sentence = "Bookly is busy with another booking; nothing was changed, it will be tried again."
-            raise WriteRefused(sentence, waiting=True)
+    with ExitStack() as stack:
+        with told(Side.BOOKLY, "named lock", verdict):
+            engine = door.engine("lock", wait + ANSWER_SECONDS, pooled=False)
+            connection = stack.enter_context(engine.connect())
+            name = _granted(door, connection, wait)
         try:
             yield Held(name, connection)
         finally:
             _release(connection, name)
+
+
+def _granted(door: BooklyDoor, connection: sa.Connection, wait: int) -> str:
+    """The lock's name once it is ours."""
+    database, tables = door.tables(connection)
+    name = lock_name(database, tables.prefix)
+    granted = connection.execute(sa.text("SELECT GET_LOCK(:name, :wait)"), {"name": name, "wait": wait}).scalar()
+    if granted != 1:
+        raise WriteRefused(
+            "Bookly is busy with another booking; nothing was changed, it will be tried again.", waiting=True
+        )
+    return name
 
 
 def _release(connection: sa.Connection, name: str) -> None:

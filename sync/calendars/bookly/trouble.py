@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from sync.calendars import ReadFailed
+from sync.calendars import CalendarError, OutcomeUnknown, ReadFailed, Stale, Taken
+from sync.calendars.calls import Ended, Verdict
 from sync.model import Fault
 
 URL = "BOOKLY_DATABASE_URL"
@@ -24,6 +25,9 @@ ACCESS_DENIED, NO_DATABASE = frozenset({1045, 1698}), frozenset({1049})
 
 
 _FILE = f"The file named in {URL} {{}}."
+SAID_NO: dict[type[CalendarError], str] = {Taken: "TAKEN", Stale: "STALE"}
+"""What we found there that kept us from writing, as the code of a refused call."""
+
 NO_FIT = "Bookly refused the row: a staff member or a service that it names is not there any more."
 
 
@@ -73,6 +77,22 @@ def trouble(error: Exception) -> Trouble:
         return _of_driver(error)
     number = number_of(error)
     return _of_sqlite(str(error.orig)) if number is None else _of_mysql(number)
+
+
+def verdict(error: Exception) -> Verdict:
+    """What is told of a call that ended so: never the database's own text, only its number."""
+    if isinstance(error, sa.exc.DBAPIError):
+        number = number_of(error)
+        return Verdict(_ended(number, trouble(error).lost), code="" if number is None else str(number))
+    if isinstance(error, OutcomeUnknown) or not isinstance(error, CalendarError):
+        return Verdict("lost")
+    return Verdict("refused", code=next((word for kind, word in SAID_NO.items() if isinstance(error, kind)), ""))
+
+
+def _ended(number: int | None, lost: bool) -> Ended:
+    if lost:
+        return "lost"
+    return "unsent" if number is not None and 2000 <= number < 3000 else "refused"
 
 
 def _of_driver(error: Exception) -> Trouble:

@@ -30,9 +30,10 @@ from sync.calendars.bookly.lock import WAIT_SECONDS, alone
 from sync.calendars.bookly.read import Clock, read_around, utc_now
 from sync.calendars.bookly.rows import standing_of
 from sync.calendars.bookly.times import digits_of, naive
-from sync.calendars.bookly.trouble import CannotRead, trouble
+from sync.calendars.bookly.trouble import CannotRead, trouble, verdict
 from sync.calendars.bookly.visits import ref
 from sync.calendars.bookly.work import Work
+from sync.calendars.calls import BooklyName, told
 from sync.calendars.marks import mark_in
 from sync.model import (
     Appointment,
@@ -86,7 +87,7 @@ class BooklyWriter:
     def settle(self, write: Write) -> Written | None:
         """What became of a write whose answer was lost, by its mark or by what stands; None when what stands is not
         what was to be written. Waits for a write of ours that the database is still at. Raises ReadFailed."""
-        with self._told_as_read(), alone(self._door, self._lock_wait), self._transaction() as work:
+        with self._told_as_read(), alone(self._door, self._lock_wait), self._transaction("settle rows") as work:
             done = SETTLED[type(write)](work, write)
             appointment = work.present(done.ref) if done and not done.gone else None
         return Written(done.ref, appointment, overlaps=self._overlaps(done)) if done else None
@@ -97,7 +98,7 @@ class BooklyWriter:
 
     def _carry_out(self, write: Write) -> tuple[Done, Appointment | None]:
         course = Course()
-        with _told(course), alone(self._door, self._lock_wait) as lock, self._transaction() as work:
+        with _told(course), alone(self._door, self._lock_wait) as lock, self._transaction("write rows") as work:
             done = CARRIED[type(write)](work, write)
             appointment = None if done.gone else work.present(done.ref)
             lock.make_sure()
@@ -107,9 +108,9 @@ class BooklyWriter:
         return done, appointment
 
     @contextmanager
-    def _transaction(self) -> Iterator[Work]:
+    def _transaction(self, name: BooklyName) -> Iterator[Work]:
         """A new transaction that sees what is committed by now; rolled back unless the block commits it."""
-        with self._door.engine("write", WRITE_SECONDS).connect() as connection:
+        with told(Side.BOOKLY, name, verdict), self._door.engine("write", WRITE_SECONDS).connect() as connection:
             _begin(connection)
             try:
                 yield Work(self._door.session(connection), self._clock())

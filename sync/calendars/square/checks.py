@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,6 +10,7 @@ from square import Square
 from square.core.request_options import RequestOptions
 
 from sync.calendars import ReadFailed
+from sync.calendars.calls import SquareName
 from sync.calendars.square.bookings import stamp
 from sync.calendars.square.client import Call, Doc, SquareClient
 from sync.calendars.square.directory import Location, chosen, locations_in
@@ -48,7 +49,7 @@ def problems_of(square: SquareClient, timezone: str = "") -> list[Problem]:
 def write_problems_of(square: SquareClient) -> list[Problem]:
     """Whether the salon's plan or the token keeps this program from writing; a call that may pass later is no problem.
     Never raises."""
-    doc, failure = _asked(square, _business_profile)
+    doc, failure = _asked(square, "get booking profile", _business_profile)
     if failure is not None and not failure.is_lasting:
         return []
     return [*_plan_judged(square, doc, failure), *_scope_problems(square, WRITES)]
@@ -59,7 +60,7 @@ def refuse_partial_view(square: SquareClient) -> None:
 
     Without APPOINTMENTS_ALL_READ Square leaves out without a word what this program did not book itself, and all of it
     would look as if it were missing."""
-    doc, failure = _asked(square, _token_status)
+    doc, failure = _asked(square, "get token status", _token_status)
     if failure is not None and not failure.is_refusal:
         raise read_error(failure, square.shown.token)
     missing = _missing_scopes(doc, READS)
@@ -68,20 +69,20 @@ def refuse_partial_view(square: SquareClient) -> None:
 
 
 def _all(square: SquareClient, timezone: str) -> Iterator[Problem]:
-    found, failure = _asked(square, _list_locations)
+    found, failure = _asked(square, "list locations", _list_locations)
     if failure is not None:
         yield _problem(square, failure, "MERCHANT_PROFILE_READ")
         if failure.status != 403:
             return
     yield from _place_problems(square, found, timezone)
     yield from _right_problems(square)
-    yield from _plan_judged(square, *_asked(square, _business_profile))
+    yield from _plan_judged(square, *_asked(square, "get booking profile", _business_profile))
     yield from _scope_problems(square)
 
 
-def _asked(square: SquareClient, call: Call) -> tuple[Doc | None, Failure | None]:
+def _asked(square: SquareClient, name: SquareName, call: Call) -> tuple[Doc | None, Failure | None]:
     try:
-        return square.asked(call).doc, None
+        return square.asked(name, call).doc, None
     except SquareFailed as error:
         return None, error.failure
 
@@ -141,8 +142,8 @@ def _wrong_zone(place: Location, timezone: str) -> Problem:
 
 
 def _right_problems(square: SquareClient) -> Iterator[Problem]:
-    for right, call in PROBES.items():
-        _, failure = _asked(square, call)
+    for right, (name, call) in PROBES.items():
+        _, failure = _asked(square, name, call)
         if failure is not None:
             yield _problem(square, failure, right)
 
@@ -164,7 +165,7 @@ def _plan_judged(square: SquareClient, doc: Doc | None, failure: Failure | None)
 
 def _scope_problems(square: SquareClient, wanted: tuple[str, ...] = SCOPES) -> Iterator[Problem]:
     """What Square itself says of the token. Not told (a personal token may show none) is not wrong."""
-    doc, _ = _asked(square, _token_status)
+    doc, _ = _asked(square, "get token status", _token_status)
     missing = _missing_scopes(doc, wanted)
     if missing:
         yield Problem(TOKEN, square.shown.token, _lacks(square, missing))
@@ -207,11 +208,11 @@ def _token_status(api: Square, options: RequestOptions) -> object:
     return api.o_auth.with_raw_response.retrieve_token_status(request_options=options)
 
 
-PROBES: Mapping[str, Callable[[Square, RequestOptions], object]] = {
-    "APPOINTMENTS_READ": _list_bookings,
-    "EMPLOYEES_READ": _search_staff,
-    "ITEMS_READ": _search_services,
-    "CUSTOMERS_READ": _search_customers,
+PROBES: Mapping[str, tuple[SquareName, Call]] = {
+    "APPOINTMENTS_READ": ("list bookings", _list_bookings),
+    "EMPLOYEES_READ": ("search staff", _search_staff),
+    "ITEMS_READ": ("search services", _search_services),
+    "CUSTOMERS_READ": ("find customer", _search_customers),
 }
 
 

@@ -22,6 +22,7 @@ from square.core.pagination import SyncPager
 from square.core.request_options import RequestOptions
 
 from sync.calendars import ReadFailed
+from sync.calendars.calls import SquareName, Stopwatch, Verdict
 from sync.calendars.square.errors import (
     BASE_URL,
     TOKEN,
@@ -31,8 +32,10 @@ from sync.calendars.square.errors import (
     answered,
     read_error,
     request_id,
+    verdict_of,
     write_error,
 )
+from sync.model import Side
 
 Doc = Mapping[str, Any]
 """A JSON object of Square's, with only the fields it sent."""
@@ -77,7 +80,9 @@ class Shown:
 
 
 class SquareClient:
-    """Square as the rest of this room calls it. Safe for several threads; `close` ends its connections."""
+    """Square as the rest of this room calls it. Safe for several threads; `close` ends its connections.
+
+    Each call is told under its name (`sync.calendars.calls`); a listing is one call a page."""
 
     def __init__(self, api: Square, http: httpx.Client, times: tuple[float, float], shown: Shown) -> None:
         self._api = api
@@ -90,25 +95,25 @@ class SquareClient:
         """The location asked for, '' when it was left out."""
         return self.shown.location_id
 
-    def read(self, call: Call) -> Doc:
+    def read(self, name: SquareName, call: Call) -> Doc:
         """The answer to a read, whole; an answer with `errors` is none. Raises ReadFailed."""
         try:
-            return self.asked(call).doc
+            return self.asked(name, call).doc
         except SquareFailed as error:
             raise read_error(error.failure, self.shown.token) from None
 
-    def write(self, call: Call) -> Answer:
+    def write(self, name: SquareName, call: Call) -> Answer:
         """The answer to a write. Raises Declined (a WriteRefused) or OutcomeUnknown."""
         try:
-            return self._tried(call, self._writes)
+            return self._tried(name, call, self._writes)
         except SquareFailed as error:
             raise write_error(error.failure) from None
 
-    def asked(self, call: Call) -> Answer:
+    def asked(self, name: SquareName, call: Call) -> Answer:
         """As `read`, but raises SquareFailed with the Failure itself, for those who judge it."""
-        return self._tried(call, self._reads)
+        return self._tried(name, call, self._reads)
 
-    def pages(self, call: PageCall) -> Iterator[Doc]:
+    def pages(self, name: SquareName, call: PageCall) -> Iterator[Doc]:
         """Every page of a listing, also behind an empty one, by its cursor.
 
         Raises CursorExpired when the listing must be begun anew, ReadFailed when a page could not be read.
@@ -116,7 +121,7 @@ class SquareClient:
         cursor: str | None = None
         seen: set[str] = set()
         for _ in range(MOST_PAGES):
-            page = self._page(call, cursor)
+            page = self._page(name, call, cursor)
             yield page
             cursor = page.get("cursor") or None
             if cursor is None:
@@ -126,14 +131,25 @@ class SquareClient:
             seen.add(cursor)
         raise ReadFailed("Square's listing goes round in circles: nothing was concluded from it, try again.")
 
-    def _page(self, call: PageCall, cursor: str | None) -> Doc:
-        return self.read(lambda api, options: call(api, options, cursor))
+    def _page(self, name: SquareName, call: PageCall, cursor: str | None) -> Doc:
+        return self.read(name, lambda api, options: call(api, options, cursor))
 
     def close(self) -> None:
         """Ends the connections."""
         self._http.close()
 
-    def _tried(self, call: Call, options: RequestOptions) -> Answer:
+    def _tried(self, name: SquareName, call: Call, options: RequestOptions) -> Answer:
+        """One call, and telling of it."""
+        watch = Stopwatch(Side.SQUARE, name)
+        try:
+            answer = self._sent(call, options)
+        except SquareFailed as error:
+            watch.ended(verdict_of(error.failure))
+            raise
+        watch.ended(Verdict("ok", 200, request_id=answer.request_id))
+        return answer
+
+    def _sent(self, call: Call, options: RequestOptions) -> Answer:
         failure = Failure(How.LOST, self.shown.where)
         try:
             answer = _answer_of(call(self._api, options))

@@ -43,9 +43,10 @@ def is_there(square: SquareClient, customer_id: str) -> bool:
 
 def _bulk(square: SquareClient, ids: list[str]) -> Mapping[str, Doc | None]:
     doc = square.read(
+        "get customers",
         lambda api, options: api.customers.with_raw_response.bulk_retrieve_customers(
             customer_ids=ids, request_options=options
-        )
+        ),
     )
     return each_of(doc.get("responses"), ids, "customer")
 
@@ -132,7 +133,7 @@ def _searched(square: SquareClient, wanted: Mapping[str, Any]) -> Iterator[Doc]:
         more: dict[str, Any] = {"cursor": cursor} if cursor else {}
         return api.customers.with_raw_response.search(query=query, limit=100, request_options=options, **more)
 
-    for found in square.pages(page):
+    for found in square.pages("find customer", page):
         yield from rows(found, "customers")
 
 

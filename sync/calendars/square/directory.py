@@ -41,7 +41,9 @@ class Location:
 
 def locations(square: SquareClient) -> tuple[Location, ...]:
     """All locations of the account, read now. Raises ReadFailed."""
-    doc = square.read(lambda api, options: api.locations.with_raw_response.list(request_options=options))
+    doc = square.read(
+        "list locations", lambda api, options: api.locations.with_raw_response.list(request_options=options)
+    )
     return locations_in(doc)
 
 
@@ -92,7 +94,7 @@ def named(found: Sequence[Location]) -> str:
 def directory_of(square: SquareClient) -> tuple[Location, Directory]:
     """The location and everybody and everything bookable there, read now. Raises ReadFailed."""
     place = chosen(locations(square), square.location_id)
-    items = [item for page in square.pages(_items_page) for item in rows(page, "items")]
+    items = [item for page in square.pages("search services", _items_page) for item in rows(page, "items")]
     variations = [variation for item in items for variation in rows(_data(item, "item_data"), "variations")]
     staff = _staff(square, place, variations)
     return place, Directory(Side.SQUARE, place.timezone, staff, tuple(services_in(items)))
@@ -116,9 +118,10 @@ def services_named(square: SquareClient, ids: Iterable[str]) -> dict[str, Servic
 
 def _batch(square: SquareClient, ids: Sequence[str]) -> Doc:
     return square.read(
+        "get services",
         lambda api, options: api.catalog.with_raw_response.batch_get(
             object_ids=ids, include_related_objects=True, include_deleted_objects=True, request_options=options
-        )
+        ),
     )
 
 
@@ -161,10 +164,10 @@ def _staff(square: SquareClient, place: Location, variations: Sequence[Doc]) -> 
         more: dict[str, Any] = {"cursor": cursor} if cursor else {}
         return api.team_members.with_raw_response.search(query=query, limit=TEAM_PAGE, request_options=options, **more)
 
-    members = [member for found in square.pages(page) for member in rows(found, "team_members")]
+    members = [member for found in square.pages("search staff", page) for member in rows(found, "team_members")]
     profiles = {
         str(profile.get("team_member_id")): profile
-        for found in square.pages(_profiles_page)
+        for found in square.pages("list staff profiles", _profiles_page)
         for profile in rows(found, "team_member_booking_profiles")
     }
     return tuple(
@@ -176,7 +179,7 @@ def staff_named(square: SquareClient, staff_id: str) -> StaffMember | None:
     """One team member by id, read now; None when Square does not know the id. Raises ReadFailed."""
     try:
         answer = square.asked(
-            lambda api, options: api.team_members.with_raw_response.get(staff_id, request_options=options)
+            "get staff", lambda api, options: api.team_members.with_raw_response.get(staff_id, request_options=options)
         )
     except SquareFailed as error:
         if error.failure.status == 404 and error.failure.is_square:

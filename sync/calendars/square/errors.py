@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from sync.calendars import CalendarError, OutcomeUnknown, ReadFailed, WriteRefused
+from sync.calendars.calls import Ended, Verdict
 from sync.model import Fault
 
 BASE_URL = "SQUARE_BASE_URL"
@@ -152,6 +153,13 @@ def write_error(failure: Failure) -> CalendarError:
         request_id=failure.request_id,
         fault=failure.fault,
     )
+
+
+def verdict_of(failure: Failure) -> Verdict:
+    """What is told of a failed call: nothing of Square's free text."""
+    outcome: Ended = "unsent" if failure.how is How.UNSENT else "refused" if failure.is_refusal else "lost"
+    code = next(iter(failure.codes), "")
+    return Verdict(outcome, failure.status, code, failure.request_id)
 
 
 def sentence_of(failure: Failure, token: str = "") -> tuple[str, str]:

@@ -185,10 +185,10 @@ class SquareReader:
 
         for _ in range(STARTS_OVER - 1):
             try:
-                return [doc for found in self._square.pages(page) for doc in rows(found, "bookings")]
+                return [doc for found in self._square.pages("list bookings", page) for doc in rows(found, "bookings")]
             except CursorExpired:
                 continue
-        return [doc for found in self._square.pages(page) for doc in rows(found, "bookings")]
+        return [doc for found in self._square.pages("list bookings", page) for doc in rows(found, "bookings")]
 
     def _by_id(self, keys: list[str]) -> dict[str, Doc | None]:
         found: dict[str, Doc | None] = {}
@@ -198,9 +198,10 @@ class SquareReader:
 
     def _batch(self, keys: list[str]) -> dict[str, Doc | None]:
         doc = self._square.read(
+            "get bookings",
             lambda api, options: api.bookings.with_raw_response.bulk_retrieve_bookings(
                 booking_ids=keys, request_options=options
-            )
+            ),
         )
         return each_of(doc.get("bookings"), keys, "booking")
 

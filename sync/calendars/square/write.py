@@ -116,9 +116,10 @@ class SquareWriter:
 
     def _create(self, body: dict[str, Any], key: str) -> Answer:
         return self._square.write(
+            "create booking",
             lambda api, options: api.bookings.with_raw_response.create(
                 booking=cast(BookingParams, body), idempotency_key=key, request_options=options
-            )
+            ),
         )
 
     def _made(self, booking: Doc, answer: Answer, write: Place) -> Written:
@@ -148,12 +149,13 @@ class SquareWriter:
 
     def _update(self, write: Move, fields: dict[str, Any]) -> Answer:
         return self._square.write(
+            "update booking",
             lambda api, options: api.bookings.with_raw_response.update(
                 write.ref.key,
                 booking=cast(BookingParams, fields),
                 idempotency_key=write.key,
                 request_options=options,
-            )
+            ),
         )
 
     def _cancel(self, write: Cancel | Withdraw) -> Written:
@@ -171,9 +173,10 @@ class SquareWriter:
 
     def _send_cancel(self, write: Cancel | Withdraw, version: int) -> Answer:
         return self._square.write(
+            "cancel booking",
             lambda api, options: api.bookings.with_raw_response.cancel(
                 write.ref.key, idempotency_key=write.key, booking_version=version, request_options=options
-            )
+            ),
         )
 
     def _cancelled_meanwhile(self, error: Declined, write: Cancel | Withdraw, booking: Doc) -> Written:
@@ -320,9 +323,10 @@ class SquareWriter:
 
     def _create_customer(self, key: str, fields: Mapping[str, str]) -> str:
         answer = self._square.write(
+            "create customer",
             lambda api, options: api.customers.with_raw_response.create(
                 idempotency_key=key, request_options=options, **fields
-            )
+            ),
         )
         made = answer.doc.get("customer")
         if not isinstance(made, Mapping) or not isinstance(made.get("id"), str):

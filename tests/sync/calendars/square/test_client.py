@@ -81,24 +81,24 @@ ODD_BODIES = [
 @pytest.mark.parametrize("error", LOST, ids=repr)
 def test_a_call_whose_answer_was_lost_is_a_failed_read_or_a_write_of_unknown_outcome(error: Exception) -> None:
     with pytest.raises(ReadFailed):
-        failing(error).read(get)
+        failing(error).read("get bookings", get)
     with pytest.raises(OutcomeUnknown):
-        failing(error).write(cancel)
+        failing(error).write("cancel booking", cancel)
 
 
 @pytest.mark.parametrize("response", ODD_BODIES, ids=lambda r: f"{r.status_code} {r.text[:20]}")
 def test_an_answer_that_is_none_is_a_failed_read_or_a_write_of_unknown_outcome(response: httpx.Response) -> None:
     with pytest.raises(ReadFailed) as raised:
-        always(response).read(get)
+        always(response).read("get bookings", get)
     assert not raised.value.permanent
     with pytest.raises(OutcomeUnknown):
-        always(response).write(cancel)
+        always(response).write("cancel booking", cancel)
 
 
 @pytest.mark.parametrize("error", UNSENT, ids=repr)
 def test_what_never_left_is_a_refusal_that_names_the_address(error: Exception) -> None:
     with pytest.raises(WriteRefused, match="SQUARE_BASE_URL") as raised:
-        failing(error).write(cancel)
+        failing(error).write("cancel booking", cancel)
     assert (raised.value.setting, raised.value.permanent) == ("SQUARE_BASE_URL", False)
 
 
@@ -116,10 +116,10 @@ def test_what_never_left_is_a_refusal_that_names_the_address(error: Exception) -
 def test_a_refusal_is_one_whatever_status_carries_it(status: int, code: str, permanent: bool) -> None:
     client = always(httpx.Response(status, json=errors(code)))
     with pytest.raises(Declined, match=code) as raised:
-        client.write(cancel)
+        client.write("cancel booking", cancel)
     assert raised.value.permanent is permanent
     with pytest.raises(ReadFailed):
-        client.read(get)
+        client.read("get bookings", get)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,10 @@ def test_a_refusal_is_one_whatever_status_carries_it(status: int, code: str, per
 )
 def test_a_token_turned_away_is_named_and_lasting(status: int, code: str, word: str) -> None:
     client = always(httpx.Response(status, json=errors(code, "AUTHENTICATION_ERROR")))
-    for kind, ask in ((ReadFailed, lambda: client.read(get)), (WriteRefused, lambda: client.write(cancel))):
+    for kind, ask in (
+        (ReadFailed, lambda: client.read("get bookings", get)),
+        (WriteRefused, lambda: client.write("cancel booking", cancel)),
+    ):
         with pytest.raises(kind, match=word) as raised:
             ask()
         assert "SQUARE_ACCESS_TOKEN" in str(raised.value)
@@ -145,18 +148,18 @@ def test_no_token_and_nothing_that_square_said_of_a_client_is_in_an_error() -> N
     detail = "The number +13125550142 of Anna Falk is not valid"
     client = always(httpx.Response(400, json=errors("INVALID_PHONE_NUMBER", detail=detail, field="Anna Falk")))
     with pytest.raises(WriteRefused) as raised:
-        client.write(cancel)
+        client.write("cancel booking", cancel)
     shown = f"{raised.value!r} {raised.value.__context__ and raised.value.__suppress_context__}"
     assert "Anna" not in shown and "secret" not in shown
     with pytest.raises(ReadFailed) as read:
-        open_square("https://square.example", "two\nsecret lines").read(get)
+        open_square("https://square.example", "two\nsecret lines").read("get bookings", get)
     assert "secret" not in str(read.value)
     assert read.value.__suppress_context__
 
 
 def test_a_code_that_is_no_code_is_not_repeated() -> None:
     with pytest.raises(WriteRefused, match=r"\(HTTP 400\)"):
-        always(httpx.Response(400, json=errors("Anna Falk said no"))).write(cancel)
+        always(httpx.Response(400, json=errors("Anna Falk said no"))).write("cancel booking", cancel)
 
 
 def test_each_call_is_made_once_whatever_comes_back() -> None:
@@ -168,9 +171,9 @@ def test_each_call_is_made_once_whatever_comes_back() -> None:
 
     client = answering(handler)
     with pytest.raises(ReadFailed):
-        client.read(get)
+        client.read("get bookings", get)
     with pytest.raises(WriteRefused):
-        client.write(cancel)
+        client.write("cancel booking", cancel)
     assert seen == ["/v2/bookings/bk1", "/v2/bookings/bk1/cancel"]
 
 
@@ -178,16 +181,16 @@ def test_retry_after_and_the_calls_own_id_are_kept() -> None:
     headers = {"Retry-After": "7", "X-Request-Id": "req-1"}
     client = always(httpx.Response(429, headers=headers, json=errors("RATE_LIMITED", "RATE_LIMIT_ERROR")))
     with pytest.raises(ReadFailed) as read:
-        client.read(get)
+        client.read("get bookings", get)
     with pytest.raises(OutcomeUnknown) as written:
-        client.write(cancel)
+        client.write("cancel booking", cancel)
     for error in (read.value, written.value):
         assert (error.retry_after, error.request_id) == (7.0, "req-1")
 
 
 def test_the_calls_own_id_is_kept_when_all_went_well() -> None:
     client = always(httpx.Response(200, headers={"square-request-id": "req-2"}, json={"booking": {"id": "bk1"}}))
-    assert client.write(cancel).request_id == "req-2"
+    assert client.write("cancel booking", cancel).request_id == "req-2"
     assert request_id({}) == ""
 
 
@@ -203,7 +206,7 @@ def test_retry_after_is_seconds_or_a_date() -> None:
 
 def test_fields_square_sends_and_nobody_knows_are_kept_and_absent_ones_stay_absent() -> None:
     body = {"booking": {"id": "bk1", "status": "NEW_WORD", "appointment_segments": [{"duration_minutes": 5, "x": 1}]}}
-    assert always(httpx.Response(200, json=body)).read(get) == body
+    assert always(httpx.Response(200, json=body)).read("get bookings", get) == body
 
 
 def test_both_bounds_the_place_and_a_limit_are_always_asked_for() -> None:
@@ -231,7 +234,7 @@ def test_a_listing_that_goes_round_in_circles_is_a_failed_read() -> None:
         return api.bookings.list(cursor=cursor, request_options=options)
 
     with pytest.raises(ReadFailed, match="circles"):
-        list(client.pages(page))
+        list(client.pages("list bookings", page))
 
 
 @pytest.mark.parametrize("odd", [{"bookings": "none"}, {"bookings": [1]}, {"bookings": {"id": "bk1"}}])
@@ -249,7 +252,7 @@ def test_a_page_whose_rows_are_no_rows_is_a_failed_read(odd: dict[str, Any]) -> 
 )
 def test_an_expired_cursor_is_known_by_what_the_error_is_about(body: dict[str, Any]) -> None:
     with pytest.raises(CursorExpired):
-        always(httpx.Response(400, json=body)).read(get)
+        always(httpx.Response(400, json=body)).read("get bookings", get)
 
 
 def test_a_body_that_drips_in_for_ever_ends_in_time() -> None:
@@ -262,7 +265,7 @@ def test_a_body_that_drips_in_for_ever_ends_in_time() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Drip()))
     client = open_square("https://square.example", TOKEN, read_seconds=0.05, transport=transport)
     with pytest.raises(ReadFailed, match="in time"):
-        client.read(get)
+        client.read("get bookings", get)
 
 
 @pytest.mark.parametrize("body", [{}, {"booking": None}, {"booking": {}}, {"booking": {"version": 1}}])
