@@ -12,12 +12,11 @@ from jobs.registry import JOBS
 from jobs.running import SCHEDULE, Job, Work, give_up_lost, run
 from jobs.signs import Signs
 from jobs.turns import breaking_off, turn
+from sync import logs
 from sync.converge.house import utc_now
 from sync.settings import Settings, WrongSettings
 from sync.store import runs
 from sync.store.connection import reading, writing
-
-log = logging.getLogger("slotkeeper.jobs")
 
 LOOK_EVERY = 0.5
 """Seconds between looks for a run that a person asked for: a button answers within a second."""
@@ -40,7 +39,7 @@ def loop(engine: Engine, settings: Settings) -> None:
         try:
             _keep_running(engine, settings)
         except KeyboardInterrupt:
-            log.info("stopped")
+            logs.say("jobs_stopped")
         finally:
             _give_up_lost(engine)
 
@@ -63,7 +62,7 @@ def _keep_running(engine: Engine, settings: Settings) -> None:
 def _give_up_lost(engine: Engine) -> None:
     for job in JOBS.values():
         if give_up_lost(engine, job):
-            log.warning("job=%s a run was cut short", job.name)
+            logs.say("job_cut_short", job=job.name, level=logging.WARNING)
 
 
 def _take_asked(engine: Engine, settings: Settings, signs: Signs) -> None:
@@ -84,8 +83,8 @@ def _run(job: Job, engine: Engine, settings: Settings, signs: Signs, asked_by: s
 
     try:
         ran = run(job, Work(engine, settings, utc_now(), report), asked_by, run_id)
-        log.info("job=%s whole=%s counts=%s", job.name, ran.whole, dict(ran.counts))
+        logs.say("job_ended", job=job.name, outcome="whole" if ran.whole else "nothing", counts=ran.counts)
     except WrongSettings as error:
-        log.warning("job=%s setting=%s wrong", job.name, error.setting)
-    except Exception:
-        log.exception("job=%s stopped in the middle", job.name)
+        logs.say("setting_wrong", job=job.name, setting=error.setting, level=logging.WARNING)
+    except Exception as error:
+        logs.failed("job_stopped", error, job=job.name)

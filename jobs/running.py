@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from jobs.turns import turn
+from sync import logs
 from sync.calendars import Progress
 from sync.converge.house import utc_now
 from sync.settings import Settings, WrongSettings
@@ -16,6 +17,8 @@ from sync.store import runs
 from sync.store.connection import writing
 
 SCHEDULE = "the schedule"
+
+STOPPED = "It stopped in the middle; nothing was concluded."
 
 PATIENCE = 60.0
 """Seconds that a person's run waits for another run of the same job to end: longer than a usual pull."""
@@ -106,8 +109,9 @@ def _run(job: Job, work: Work, asked_by: str, run_id: int | None) -> Ran:
     except KeyboardInterrupt:
         _end(work, run_id, Ran(False, runs.BROKEN_OFF))
         raise
-    except BaseException:
-        _end(work, run_id, Ran(False, "It stopped in the middle; nothing was concluded. The log says why."))
+    except BaseException as error:
+        error_id = logs.failed("job_stopped", error, job=job.name)
+        _end(work, run_id, Ran(False, f"{STOPPED} The log says why, under {error_id}."))
         raise
     _end(work, run_id, ran)
     return ran

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from sync.calendars import CalendarError, OutcomeUnknown, ReadFailed, Stale, Taken
-from sync.calendars.calls import Ended, Verdict
+from sync.calendars.calls import Verdict
 from sync.model import Fault
+from sync.model.calls import Ended
 
 URL = "BOOKLY_DATABASE_URL"
 PREFIX = "BOOKLY_TABLE_PREFIX"

@@ -33,7 +33,7 @@ from sync.calendars.bookly.times import digits_of, naive
 from sync.calendars.bookly.trouble import CannotRead, trouble, verdict
 from sync.calendars.bookly.visits import ref
 from sync.calendars.bookly.work import Work
-from sync.calendars.calls import BooklyName, told
+from sync.calendars.calls import told
 from sync.calendars.marks import mark_in
 from sync.model import (
     Appointment,
@@ -51,6 +51,7 @@ from sync.model import (
     Write,
     Written,
 )
+from sync.model.calls import BooklyName
 
 ROW_WAIT_SECONDS = 5
 

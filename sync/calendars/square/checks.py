@@ -10,12 +10,12 @@ from square import Square
 from square.core.request_options import RequestOptions
 
 from sync.calendars import ReadFailed
-from sync.calendars.calls import SquareName
 from sync.calendars.square.bookings import stamp
 from sync.calendars.square.client import Call, Doc, SquareClient
 from sync.calendars.square.directory import Location, chosen, locations_in
 from sync.calendars.square.errors import BASE_URL, LOCATION, TOKEN, Failure, How, SquareFailed, read_error, sentence_of
 from sync.model import Problem
+from sync.model.calls import SquareName
 
 ZONE = "SALON_TIMEZONE"
 

@@ -22,7 +22,7 @@ from square.core.pagination import SyncPager
 from square.core.request_options import RequestOptions
 
 from sync.calendars import ReadFailed
-from sync.calendars.calls import SquareName, Stopwatch, Verdict
+from sync.calendars.calls import Stopwatch, Verdict
 from sync.calendars.square.errors import (
     BASE_URL,
     TOKEN,
@@ -36,6 +36,7 @@ from sync.calendars.square.errors import (
     write_error,
 )
 from sync.model import Side
+from sync.model.calls import SquareName
 
 Doc = Mapping[str, Any]
 """A JSON object of Square's, with only the fields it sent."""

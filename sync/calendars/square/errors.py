@@ -15,8 +15,9 @@ from enum import StrEnum
 from typing import Any
 
 from sync.calendars import CalendarError, OutcomeUnknown, ReadFailed, WriteRefused
-from sync.calendars.calls import Ended, Verdict
+from sync.calendars.calls import Verdict
 from sync.model import Fault
+from sync.model.calls import Ended
 
 BASE_URL = "SQUARE_BASE_URL"
 TOKEN = "SQUARE_ACCESS_TOKEN"

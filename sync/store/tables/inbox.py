@@ -121,10 +121,10 @@ holds = table(
 
 # --- what is measured ----------------------------------------------------------------------------------------
 
-# Durations as mergeable log-scale sketches: a blob a minute for two days, a blob an hour beyond.
+# Durations as mergeable log-scale sketches: a blob a minute for two days, a blob an hour beyond, and one of all (at 0).
 sketches = table(
     "sketches",
-    sa.Column("grain", sa.String(6), primary_key=True),  # minute, hour
+    sa.Column("grain", sa.String(6), primary_key=True),  # minute, hour, total
     sa.Column("at", sa.Float, primary_key=True),
     sa.Column("name", sa.String(40), primary_key=True),
     sa.Column("label", sa.String(40), primary_key=True),

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sync.calendars.calls import NAMES, Call, Verdict, listening, listening_everywhere, tell, told
+from sync.calendars.calls import Verdict, listening, listening_everywhere, tell, told
 from sync.model import Side
+from sync.model.calls import NAMES, Call
 
 CALL = Call(Side.SQUARE, "get bookings", datetime(2026, 11, 21, 9, tzinfo=UTC), 120.0, "ok", 200)
 

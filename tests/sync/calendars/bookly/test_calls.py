@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sync.calendars import Stale, Taken, WriteRefused
 from sync.calendars.bookly import BooklyReader, open_bookly
 from sync.calendars.bookly.lock import lock_name
-from sync.calendars.calls import Call, listening
+from sync.calendars.calls import listening
 from sync.model import Side
+from sync.model.calls import Call
 from tests.sync.calendars.bookly.salon import YEAR, Salon
 from tests.sync.calendars.bookly.writes import cancel, place, shown
 

@@ -11,9 +11,10 @@ from square import Square
 from square.core.request_options import RequestOptions
 
 from sync.calendars import CalendarError
-from sync.calendars.calls import NAMES, Call, listening
+from sync.calendars.calls import listening
 from sync.calendars.square.client import open_square
 from sync.model import Client, Side
+from sync.model.calls import NAMES, Call
 from tests.sync.calendars.square.conftest import Salon
 
 
