@@ -129,6 +129,7 @@ def test_a_planted_phone_or_mail_never_appears(before: str, secret: str, after: 
     library = logging.getLogger("some.library")
     library.warning(f"could not greet {text}")
     library.warning("could not greet %s", text)
+    logging.getLogger("slotkeeper.other").warning("could not greet %s", text)
     try:
         raise LookupError(text)
     except LookupError:
