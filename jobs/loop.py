@@ -17,6 +17,7 @@ from sync.converge.house import utc_now
 from sync.settings import Settings, WrongSettings
 from sync.store import runs
 from sync.store.connection import reading, writing
+from sync.telemetry.running import measuring
 
 LOOK_EVERY = 0.5
 """Seconds between looks for a run that a person asked for: a button answers within a second."""
@@ -37,7 +38,8 @@ def loop(engine: Engine, settings: Settings) -> None:
         if not mine:
             raise AnotherLoop("Another loop is running these jobs already; stop it first, or leave them to it.")
         try:
-            _keep_running(engine, settings)
+            with measuring(engine, utc_now):
+                _keep_running(engine, settings)
         except KeyboardInterrupt:
             logs.say("jobs_stopped")
         finally:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from jobs.running import Job, Ran, Work
 from sync.locking.fencing import forget_grants
-from sync.store import holds, runs
+from sync.store import calls, holds, ledger, runs
 from sync.store.connection import writing
+from sync.telemetry.percentiles import roll
 
 GRANTS_KEPT = timedelta(days=7)
 """A lease lasts half a minute; nothing that was begun under one is recorded a week later."""
 RUNS_KEPT = timedelta(days=30)
 HOLDS_KEPT = timedelta(days=30)
+CALLS_KEPT = timedelta(days=30)
+LEDGER_KEPT = timedelta(days=400)
+
+NAMED = {"grants": "locks", "runs": "runs", "calls": "calls", "holds": "holds", "measured": "measurements"}
 
 
 def _tidy(work: Work) -> Ran:
@@ -21,13 +27,17 @@ def _tidy(work: Work) -> Ran:
         old = runs.forget_before(conn, work.now - RUNS_KEPT)
         holds.expire(conn, work.now)
         held = holds.forget_before(conn, work.now - HOLDS_KEPT)
-    return Ran(True, _sentence(grants, old, held), {"grants": grants, "runs": old, "holds": held})
+        made = calls.forget_before(conn, work.now - CALLS_KEPT)
+        measured = roll(conn, work.now) + ledger.forget_before(conn, work.now - LEDGER_KEPT)
+    counts = {"grants": grants, "runs": old, "calls": made, "holds": held, "measured": measured}
+    return Ran(True, _sentence(counts), counts)
 
 
-def _sentence(grants: int, old: int, held: int) -> str:
-    if not (grants or old or held):
+def _sentence(counts: Mapping[str, int]) -> str:
+    gone = [f"{count} {NAMED[name]}" for name, count in counts.items() if count]
+    if not gone:
         return "There was nothing old to forget."
-    return f"Forgot what is no longer needed: {grants} locks, {old} runs and {held} holds."
+    return f"Forgot what is no longer needed: {', '.join(gone)}."
 
 
 JOB = Job("tidy", every=86_400, call=_tidy)

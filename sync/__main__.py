@@ -31,6 +31,7 @@ from sync.settings import Settings, WrongSettings
 from sync.store import keeping, mapping
 from sync.store.connection import reading, writing
 from sync.store.directories import directory
+from sync.telemetry.running import measuring
 
 ZONE = "SALON_TIMEZONE"
 Listed = StaffMember | Service
@@ -151,7 +152,7 @@ def _said(problem: Problem) -> str:
 def work() -> None:
     """Carry what people ask for and what the calendars tell of, until stopped."""
     log_to_stderr()
-    with plain_errors() as (found, engine):
+    with plain_errors() as (found, engine), measuring(engine, utc_now):
         ringer = Ringer(engine)
         work_until(_stop_on_signals(), open_house(engine, found, ring=ringer.ring), ringer)
 

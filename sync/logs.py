@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TypedDict, Unpack
 
-from sync import RELEASE
+from sync.model.release import RELEASE
 
 CHATTY = ("httpx", "alembic", "schedule")
 """Libraries that say each call; what matters of it our own lines say."""

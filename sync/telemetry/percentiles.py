@@ -56,6 +56,37 @@ def percentiles(
     return Percentiles(at, count, found, tuple(wanted))
 
 
+@dataclass(frozen=True, slots=True)
+class OfLabel:
+    """What was measured of one series: the values of its labels, how many values, and the percentiles asked for."""
+
+    labels: tuple[str, ...]
+    count: int
+    values: tuple[float, ...]
+
+
+def by_label(
+    conn: Connection,
+    measure: Measure,
+    since: When,
+    until: When,
+    *,
+    grain: Grain = "hour",
+    wanted: Collection[float] = USUAL,
+) -> tuple[OfLabel, ...]:
+    """Percentiles of each series of a measure over the whole of since..until, in the order of their labels."""
+    rows = sketches.between(conn, grain, measure.name, seconds(since), seconds(until))
+    labels = sorted({row.label for row in rows})
+    number = {label: place for place, label in enumerate(labels)}
+    places = np.array([number[row.label] for row in rows], np.intp)
+    count = np.bincount(places, weights=[row.count for row in rows]).astype(np.int64)
+    found = quantiles(places, [row.blob for row in rows], tuple(wanted))
+    return tuple(
+        OfLabel(measure.values(label), int(count[place]), tuple(found[place].tolist()))
+        for label, place in number.items()
+    )
+
+
 def _beginning(at: float, length: float) -> float:
     return 0.0 if length == float("inf") else at - at % length
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync import RELEASE, logs
+from sync import logs
 from sync.logs import FIELDS, Fields, Lines, Plain, fields_of, kind
+from sync.model.release import RELEASE
 
 
 class Kept(logging.Handler):
