@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 
 import click
 
-from bench import diff, incremental, locks, memory
+from bench import diff, incremental, locks, memory, percentiles
 
 NAMES: dict[str, Callable[[], Iterable[str]]] = {
     "diff": diff.run,
     "incremental": incremental.run,
     "locks": locks.run,
     "memory": memory.run,
+    "percentiles": percentiles.run,
 }
 
 

@@ -10,6 +10,7 @@ from sync.locking.fencing import forget_grants
 from sync.store import calls, holds, ledger, runs
 from sync.store.connection import writing
 from sync.telemetry.percentiles import roll
+from sync.wording.names import counted
 
 GRANTS_KEPT = timedelta(days=7)
 """A lease lasts half a minute; nothing that was begun under one is recorded a week later."""
@@ -18,7 +19,7 @@ HOLDS_KEPT = timedelta(days=30)
 CALLS_KEPT = timedelta(days=30)
 LEDGER_KEPT = timedelta(days=400)
 
-NAMED = {"grants": "locks", "runs": "runs", "calls": "calls", "holds": "holds", "measured": "measurements"}
+NAMED = {"grants": "lock", "runs": "run", "calls": "call", "holds": "hold", "measured": "measurement"}
 
 
 def _tidy(work: Work) -> Ran:
@@ -34,7 +35,7 @@ def _tidy(work: Work) -> Ran:
 
 
 def _sentence(counts: Mapping[str, int]) -> str:
-    gone = [f"{count} {NAMED[name]}" for name, count in counts.items() if count]
+    gone = [counted(count, NAMED[name]) for name, count in counts.items() if count]
     if not gone:
         return "There was nothing old to forget."
     return f"Forgot what is no longer needed: {', '.join(gone)}."

@@ -7,7 +7,7 @@ Functions that change something need a `writing` connection. Times are aware dat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -21,14 +21,14 @@ Series = tuple[str, str]
 """What is measured, and its labels' values as one text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A blob, of the stretch that begins `at` (seconds since 1970; 0 for the one of all)."""
+class Kept(NamedTuple):
+    """A blob, with how many values it holds, of the stretch that begins `at` (seconds since 1970; 0 for the one of
+    all)."""
 
     at: float
     name: str
     label: str
-    count: int
+    amount: int
     blob: bytes
 
 
@@ -74,4 +74,4 @@ def forget_before(conn: Connection, grain: Grain, before: When) -> int:
 def _found(conn: Connection, *where: sa.ColumnElement[bool]) -> tuple[Kept, ...]:
     columns = table.c.at, table.c.name, table.c.label, table.c.count, table.c.blob
     rows = conn.execute(sa.select(*columns).where(*where).order_by(table.c.at, table.c.label, table.c.name))
-    return tuple(Kept(*row) for row in rows)
+    return tuple(map(Kept._make, rows.all()))

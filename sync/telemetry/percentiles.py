@@ -51,7 +51,7 @@ def percentiles(
     length = max(every or 0.0, LENGTHS.get(grain, 0.0))
     began = np.array([_beginning(row.at, length) for row in rows])
     at, places = np.unique(began, return_inverse=True)
-    count = np.bincount(places, weights=[row.count for row in rows]).astype(np.int64)
+    count = np.bincount(places, weights=[row.amount for row in rows]).astype(np.int64)
     found = quantiles(places, [row.blob for row in rows], tuple(wanted))
     return Percentiles(at, count, found, tuple(wanted))
 
@@ -79,7 +79,7 @@ def by_label(
     labels = sorted({row.label for row in rows})
     number = {label: place for place, label in enumerate(labels)}
     places = np.array([number[row.label] for row in rows], np.intp)
-    count = np.bincount(places, weights=[row.count for row in rows]).astype(np.int64)
+    count = np.bincount(places, weights=[row.amount for row in rows]).astype(np.int64)
     found = quantiles(places, [row.blob for row in rows], tuple(wanted))
     return tuple(
         OfLabel(measure.values(label), int(count[place]), tuple(found[place].tolist()))

@@ -22,7 +22,12 @@ VERSION = 1
 MILLIONTHS = 1_000_000
 _MAPPING = LogarithmicMapping(ACCURACY)
 _HEAD = Struct("<BBiqq")  # version, bytes a count, the first bucket, values of nothing, the sum in millionths
-_WIDTHS: dict[int, np.dtype[np.unsignedinteger]] = {size: np.dtype(f"<u{size}") for size in (1, 2, 4, 8)}
+_WIDTHS: dict[int, np.dtype[np.integer]] = {
+    1: np.dtype("<u1"),
+    2: np.dtype("<u2"),
+    4: np.dtype("<u4"),
+    8: np.dtype("<i8"),
+}
 
 Counts = NDArray[np.int64]
 
@@ -95,7 +100,7 @@ def _width(most: int) -> int:
     return next(width for width in _WIDTHS if most < 256**width)
 
 
-def _opened(blob: bytes) -> tuple[int, NDArray[np.unsignedinteger], int, int]:
+def _opened(blob: bytes) -> tuple[int, NDArray[np.integer], int, int]:
     """(first bucket, counts from there on, values of nothing, sum in millionths)."""
     if len(blob) < _HEAD.size or blob[0] != VERSION or blob[1] not in _WIDTHS:
         raise ValueError("no sketch of this version")
@@ -108,23 +113,29 @@ def quantiles(rows: NDArray[np.intp], blobs: Sequence[bytes], wanted: Sequence[f
     none. A quantile q of n values is the value that floor(q * (n - 1)) others come before, within the accuracy."""
     opened = [_opened(blob) for blob in blobs]
     amount = int(rows.max()) + 1 if len(rows) else 0
-    nothing = np.zeros(amount, np.int64)
-    np.add.at(nothing, rows, [one[2] for one in opened])
-    low = min((first for first, *_ in opened), default=0)
-    high = max((first + len(counts) for first, counts, *_ in opened), default=0)
+    nothing = np.bincount(rows, weights=[one[2] for one in opened], minlength=amount)
+    low = min([one[0] for one in opened], default=0)
+    high = max([one[0] + one[1].size for one in opened], default=0)
     filled: Counts = np.zeros((amount, max(1, high - low)), np.int64)
-    for row, (first, counts, *_) in zip(rows.tolist(), opened, strict=True):
-        filled[row, first - low : first - low + len(counts)] += counts
-    return _read_off(filled, nothing, low, wanted)
+    for row, (first, counts, _, _) in zip(rows.tolist(), opened, strict=True):
+        place = first - low
+        filled[row, place : place + counts.size] += counts
+    return _read_off(filled, nothing.astype(np.int64), low, wanted)
 
 
 def _read_off(filled: Counts, nothing: Counts, low: int, wanted: Sequence[float]) -> NDArray[np.float64]:
-    np.cumsum(filled, axis=1, out=filled)
-    values = np.array([_MAPPING.value(low + number) for number in range(filled.shape[1])])
-    totals = filled[:, -1] + nothing
-    found = np.full((len(filled), len(wanted)), np.nan)
+    """One running sum over all rows, in which every quantile of every row is looked up at once."""
+    amount, width = filled.shape
+    running = filled.reshape(-1)
+    np.cumsum(running, out=running)
+    ends = running[width - 1 :: width]
+    before_row = np.concatenate([np.zeros(1, np.int64), ends[:-1]])[:amount]
+    totals = ends - before_row + nothing
+    values = np.array([_MAPPING.value(low + number) for number in range(width)])
+    found = np.full((amount, len(wanted)), np.nan)
     for column, quantile in enumerate(wanted):
-        before = np.floor(quantile * (totals - 1)) - nothing
-        place = np.argmax(filled > before[:, None], axis=1)
-        found[:, column] = np.where(totals == 0, np.nan, np.where(before < 0, 0.0, values[place]))
+        before = np.floor(quantile * (totals - 1)).astype(np.int64) - nothing
+        place = np.searchsorted(running, before_row + before, side="right") - width * np.arange(amount)
+        value = values[np.clip(place, 0, width - 1)]
+        found[:, column] = np.where(totals == 0, np.nan, np.where(before < 0, 0.0, value))
     return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
 import pytest
 
-from bench import diff, incremental
+from bench import diff, incremental, percentiles
 from bench.made_up import calendars
 from bench.measure import exponent, goal, seconds, table
 
@@ -41,6 +42,12 @@ def test_every_kind_occurs_in_what_is_measured() -> None:
 def test_the_look_at_what_changed_is_measured_beside_the_look_at_everything() -> None:
     report = "\n".join(incremental.run((60, 120), (5, 10)))
     assert "everything" in report and "5 changed" in report and "growth exponent" in report
+
+
+def test_percentiles_from_sketches_are_measured_beside_those_from_rows_and_agree() -> None:
+    report = "\n".join(percentiles.run(12_000, 6))
+    assert "raw rows" in report and "at least 400" in report
+    assert re.search(r"largest relative error +0\.\d+% +at most 1% +met", report)
 
 
 def test_a_goal_that_is_missed_says_so() -> None:

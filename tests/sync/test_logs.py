@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -175,3 +177,8 @@ def test_the_terminal_decides(terminal: bool, formatter: type, monkeypatch: pyte
     monkeypatch.setattr(logging, "basicConfig", lambda **given: chosen.extend(given["handlers"]))
     logs.log_to_stderr()
     assert isinstance(chosen[0].formatter, formatter)
+
+
+def test_the_release_is_the_one_of_the_project() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["version"] == RELEASE

@@ -36,7 +36,7 @@ def kept(store: Engine, grain: Grain) -> tuple[Sketch, int]:
             stretch = NOON.timestamp() - 3600, NOON.timestamp() + 3600
             found = sketches.between(conn, grain, names.HINT_WHOLE.name, *stretch)
             counted = tallies.between(conn, grain, names.LOCK_GRANTED.name, *stretch)
-    ((blob, count),) = [(one.blob, one.count) for one in found]
+    ((blob, count),) = [(one.blob, one.amount) for one in found]
     sketch = Sketch.from_bytes(blob)
     assert sketch.count == count
     return sketch, counted[0].value
@@ -154,7 +154,7 @@ def test_while_measuring_every_call_is_heard_and_kept_at_the_end(store: Engine) 
     tell(call)
     with reading(store) as conn:
         assert [(one.name, one.label, one.value) for one in tallies.total(conn)] == [("calls", "square|lost|5xx", 2)]
-        assert [(one.name, one.label, one.count) for one in sketches.total(conn)] == [
+        assert [(one.name, one.label, one.amount) for one in sketches.total(conn)] == [
             ("call_ms", "square|get bookings", 2)
         ]
 

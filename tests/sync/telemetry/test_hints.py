@@ -83,7 +83,7 @@ def test_an_ended_hint_is_kept_part_by_part_under_its_side_and_source(store: Eng
     told_hint(telemetry, replace(ended, changed_at=None, state="dead"))
     telemetry.flush(store, NOON)
     with reading(store) as conn:
-        assert {(one.name, one.count) for one in sketches.total(conn)} == {
+        assert {(one.name, one.amount) for one in sketches.total(conn)} == {
             ("hint_whole", 2),
             ("hint_source_delay", 1),
             ("hint_wait", 2),

@@ -87,7 +87,7 @@ def test_old_minutes_go_and_hours_keep_what_was_in_them(store: Engine) -> None:
         hours = tallies.between(conn, "hour", "hints", old - HOUR, NOON)
         after = percentiles(conn, names.HINT_WHOLE, old - HOUR, NOON)
         kept_minutes = sketches.between(conn, "minute", "hint_whole", old - HOUR, NOON)
-    assert [one.value for one in minutes] == [2] and [one.count for one in kept_minutes] == [2]
+    assert [one.value for one in minutes] == [2] and [one.amount for one in kept_minutes] == [2]
     assert [one.value for one in hours] == [4, 2]
     assert after.count.tolist() == before.count.tolist() == [4, 2]
     assert after.values.tolist() == before.values.tolist()
@@ -101,4 +101,4 @@ def test_old_hours_go_and_the_total_keeps_what_was_in_them(store: Engine) -> Non
     with reading(store) as conn:
         assert [one.value for one in tallies.between(conn, "hour", "hints", 0.0, NOON + HOUR)] == [1]
         assert [one.value for one in tallies.total(conn)] == [2]
-        assert [one.count for one in sketches.total(conn)] == [2]
+        assert [one.amount for one in sketches.total(conn)] == [2]

@@ -70,6 +70,15 @@ def test_counts_of_every_width_are_kept(times: int) -> None:
     assert (again.count, again.sum) == (times, 2.0 * times)
 
 
+def test_counts_beyond_four_billion_are_kept_and_read_off() -> None:
+    made = sketch_of([1.0, 3.0, 3.0])
+    for _ in range(33):
+        made.merge(made)
+    again = Sketch.from_bytes(made.to_bytes())
+    assert again.count == 3 * 2**33
+    assert read(made.to_bytes(), made.to_bytes())[:3] == pytest.approx([1, 1, 3], rel=ACCURACY)
+
+
 def test_each_row_is_read_off_by_itself() -> None:
     blobs = [sketch_of(sample).to_bytes() for sample in ([1.0, 1.0], [0.0], [100.0], [3.0])]
     found = quantiles(np.array([0, 1, 2, 2]), blobs, (0.0, 1.0))
