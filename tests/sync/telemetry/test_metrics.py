@@ -137,7 +137,7 @@ def test_the_page_and_the_code_name_the_same_metrics_and_labels(store: Engine) -
 def test_every_measure_is_exposed() -> None:
     exposed = {measure.name for family in (*HISTOGRAMS, *COUNTERS) for _, measure in family.measures}
     assert exposed == {*names.SKETCHES, *names.TALLIES}
-    assert {*names.GUARDS} == {entry.value for entry in ledger.Entry}
+    assert {*names.GUARDS} == {*ledger.GUARDED}
 
 
 def test_the_answer_is_called_what_prometheus_calls_it() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
@@ -49,11 +48,11 @@ def test_the_loop_of_the_jobs_measures_its_calls(store: Engine, monkeypatch: pyt
 
 
 def test_the_worker_measures_its_calls(store: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    def works(_stopped: Callable[[float], bool]) -> None:
+    def works(*_: object) -> None:
         tell(CALL)
 
     monkeypatch.setattr(sync_commands, "open_house", lambda *_: None)
-    monkeypatch.setattr(sync_commands, "open_worker", lambda *_: SimpleNamespace(work_until=works, beat=lambda: None))
+    monkeypatch.setattr(sync_commands, "work_until", works)
     monkeypatch.setattr(sync_commands, "_stop_on_signals", lambda: None)
     done = CliRunner().invoke(sync_commands.sync, ["work"], catch_exceptions=False)
     assert (done.exit_code, counted(store)) == (0, [("square|ok|2xx", 1)])
