@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 import random
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
+from sync import logs
+from sync.calendars.calls import listening
 from sync.converge import Ended, Waiting
 from sync.decide import retry
 from sync.model import End
-from sync.store import hints
+from sync.model.calls import Call
+from sync.store import calls, hints
 from sync.store.connection import reading, writing
 from sync.store.hints import Hint, Measured
-
-log = logging.getLogger("slotkeeper.crew")
+from sync.telemetry.hints import parts, told_hint
+from sync.telemetry.running import current
 
 LASTING = timedelta(seconds=90)
 """A worker that died loses its hints after this long: longer than the longest road with all its bounded calls."""
@@ -84,8 +86,8 @@ class Crew:
     def _in_thread(self, hint: Hint) -> None:
         try:
             self.see_to(hint)
-        except Exception:
-            log.exception("hint=%s is taken up again when its claim has run out", hint.id)
+        except Exception as error:
+            logs.failed("hint_left", error, hint=hint.id, side=hint.ref.side)
         finally:
             with self._count:
                 self._busy -= 1
@@ -121,12 +123,14 @@ class Crew:
 
     def see_to(self, hint: Hint) -> None:
         """Carry one hint and put it away: ended, or back to wait."""
-        result = self._carried(hint)
-        ended = self._put_back(hint, result) if isinstance(result, Waiting) else result
+        made: list[Call] = []
+        with listening(made.append):
+            result = self._carried(hint)
+        ended = self._put_back(hint, result, made) if isinstance(result, Waiting) else result
         if ended is not None:
-            self._finish(hint, ended)
+            self._finish(hint, ended, made)
 
-    def _finish(self, hint: Hint, ended: Ended) -> None:
+    def _finish(self, hint: Hint, ended: Ended, made: Sequence[Call]) -> None:
         with writing(self.engine) as conn:
             done = hints.finish(
                 conn,
@@ -137,11 +141,14 @@ class Crew:
                 self.clock(),
                 sentence=ended.sentence,
                 permanent=ended.permanent,
-                measured=_measured(ended),
+                measured=_measured(ended, made),
             )
+            calls.keep(conn, hint.id, hint.attempts + 1, made)
+            put_away = hints.get(conn, hint.id) if done else None
             self._wake_those_who_waited(conn)
-        if done:
-            log.info("hint=%s side=%s end=%s reason=%s", hint.id, hint.ref.side, ended.end, ended.reason)
+        if put_away is not None:
+            told_hint(current(), put_away)
+            _say(put_away)
             self.afterwards(hint, ended)
 
     def _carried(self, hint: Hint) -> Ended | Waiting:
@@ -150,21 +157,32 @@ class Crew:
             return Ended(End.DEAD, worn_out.reason, sentence=sentence, permanent=worn_out.permanent)
         try:
             return self.carry(hint)
-        except Exception:
-            log.exception("hint=%s stopped in the middle", hint.id)
-            return Waiting("It stopped in the middle.", attempt=True, reason="stopped")
+        except Exception as error:
+            error_id = logs.failed("hint_stopped", error, hint=hint.id, side=hint.ref.side, attempt=hint.attempts + 1)
+            said = f"It stopped in the middle; the log says why, under {error_id}."
+            return Waiting(said, attempt=True, reason="stopped")
 
-    def _put_back(self, hint: Hint, waiting: Waiting) -> Ended | None:
+    def _put_back(self, hint: Hint, waiting: Waiting, made: Sequence[Call]) -> Ended | None:
         """Let it wait, or say that it was tried to the end."""
         pause = pause_for(waiting, hint.attempts, hint.waits, self.chance())
         if pause.seconds is None:
             return Ended(End.DEAD, waiting.reason, sentence=waiting.sentence)
         due = self.clock() + timedelta(seconds=pause.seconds)
         with writing(self.engine) as conn:
-            hints.put_back(conn, hint, self.name, due, waiting.reason, attempt=pause.attempt, sentence=waiting.sentence)
+            hints.put_back(
+                conn,
+                hint,
+                self.name,
+                due,
+                waiting.reason,
+                attempt=pause.attempt,
+                sentence=waiting.sentence,
+                measured=_called(made),
+            )
+            calls.keep(conn, hint.id, hint.attempts + 1, made)
             if waiting.reason != "busy":
                 self._wake_those_who_waited(conn)
-        log.info("hint=%s waits reason=%s attempt=%s", hint.id, waiting.reason, pause.attempt)
+        logs.say("hint_waits", hint=hint.id, side=hint.ref.side, attempt=hint.attempts + 1, reason=waiting.reason)
         return None
 
     def _wake_those_who_waited(self, conn: Connection) -> None:
@@ -172,7 +190,26 @@ class Crew:
         hints.wake(conn, self.clock(), "busy")
 
 
-def _measured(ended: Ended) -> Measured:
-    return Measured(
-        leased_at=ended.leased_at, lock_ms=ended.lock_seconds * 1000, visit=ended.visit, visit_start=ended.start
+def _measured(ended: Ended, made: Sequence[Call]) -> Measured:
+    lock_ms = ended.lock_seconds * 1000
+    called = _called(made)
+    return replace(called, leased_at=ended.leased_at, lock_ms=lock_ms, visit=ended.visit, visit_start=ended.start)
+
+
+def _called(made: Sequence[Call]) -> Measured:
+    return Measured(calls=len(made), call_ms=sum(call.ms for call in made))
+
+
+def _say(hint: Hint) -> None:
+    took = parts(hint)
+    logs.say(
+        "hint_ended",
+        hint=hint.id,
+        visit=hint.visit,
+        side=hint.ref.side,
+        source=hint.source,
+        attempt=hint.attempts + 1,
+        ms=took.whole * 1000 if took else None,
+        outcome=hint.state,
+        reason=hint.reason,
     )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 
+from sync import logs
 from sync.converge import House
 from sync.inbox.crew import LOOK_EVERY
 from sync.inbox.opening import open_crew, open_worker
 from sync.inbox.waking import Bell, Ringer
-
-log = logging.getLogger("slotkeeper.worker")
 
 
 def work_until(stop: threading.Event, house: House, ringer: Ringer) -> None:
@@ -39,6 +37,6 @@ def _carry_hints(house: House, bell: Bell, ringer: Ringer, stop: threading.Event
     while not stop.is_set():
         try:
             crew.work_until(stop.is_set, bell.wait)
-        except Exception:  # the store was away for a moment: what was claimed comes back by itself
-            log.exception("hints could not be taken up; trying again")
+        except Exception as error:  # the store was away for a moment: what was claimed comes back by itself
+            logs.failed("hints_not_taken_up", error)
             time.sleep(LOOK_EVERY)

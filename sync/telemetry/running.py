@@ -18,11 +18,21 @@ FLUSH_EVERY = 5.0
 """Seconds: what a killed process takes with it, and how old the numbers of /metrics are at most."""
 
 
+_current = Telemetry()
+
+
+def current() -> Telemetry:
+    """What this process measures with just now; outside of `measuring` nobody ever reads it."""
+    return _current
+
+
 @contextmanager
 def measuring(engine: Engine, clock: Callable[[], datetime], every: float = FLUSH_EVERY) -> Iterator[Telemetry]:
     """Listen to every outside call of this process, and flush what is collected every so many seconds of the block and
     at its end. A store that cannot be written is logged and tried again."""
+    global _current
     telemetry, over = Telemetry(), Event()
+    before, _current = _current, telemetry
 
     def keep_flushing() -> None:
         while not over.wait(every):
@@ -34,6 +44,7 @@ def measuring(engine: Engine, clock: Callable[[], datetime], every: float = FLUS
         with listening_everywhere(telemetry.call):
             yield telemetry
     finally:
+        _current = before
         over.set()
         thread.join()
         _flush(telemetry, engine, clock())
