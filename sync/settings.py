@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -62,10 +65,25 @@ class Settings(BaseSettings):
     square_location_id: str = Field(
         default="", description="Which Square location; may be left out when there is only one."
     )
+    square_webhook_url: str = Field(
+        default="",
+        description="The address of Square's webhook subscription, character for character: it is part of what Square "
+        "signs. Without it Square's webhooks are refused, and changes are learned by reading.",
+    )
+    square_webhook_signature_key: SecretStr = Field(
+        default=SecretStr(""),
+        validate_default=True,
+        description="The signature key of that subscription, from the Square developer dashboard.",
+    )
     bookly_database_url: SecretStr = Field(
         default=SecretStr(""), description="WordPress's database: mysql+pymysql://USER:PASSWORD@HOST/DATABASE"
     )
     bookly_table_prefix: str = Field(default="", description="WordPress's table prefix; discovered when left out.")
+    bookly_webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="The secret with which the WordPress plugin signs (whsec_...); two, with a space between, while "
+        "one takes the other's place. Without it the plugin's messages are refused.",
+    )
     salon_timezone: str = Field(
         default="", description="The salon's time zone, such as America/Chicago; read from WordPress when left out."
     )
@@ -100,6 +118,35 @@ class Settings(BaseSettings):
                 raise ValueError("the name of a time zone, such as America/Chicago, or left out") from None
         return name
 
+    @field_validator("square_webhook_url")
+    @classmethod
+    def _an_address(cls, url: str) -> str:
+        if url and (urlsplit(url).scheme not in ("https", "http") or not urlsplit(url).hostname):
+            raise ValueError("an address that begins with https://, or left out")
+        return url
+
+    @field_validator("square_webhook_signature_key")
+    @classmethod
+    def _both_or_none(cls, key: SecretStr, others: ValidationInfo) -> SecretStr:
+        """One of the two alone would refuse every webhook without a word."""
+        if "square_webhook_url" in others.data and bool(key.get_secret_value()) != bool(
+            others.data["square_webhook_url"]
+        ):
+            raise ValueError("given together with SQUARE_WEBHOOK_URL, or both left out")
+        return key
+
+    @field_validator("bookly_webhook_secret")
+    @classmethod
+    def _secrets(cls, given: SecretStr) -> SecretStr:
+        if not all(_is_secret(one) for one in split_secrets(given)):
+            raise ValueError("whsec_ and base64 of 16 bytes or more, or two such with a space between, or left out")
+        return given
+
+    @property
+    def bookly_webhook_secrets(self) -> tuple[str, ...]:
+        """The secrets that count now; none where the plugin is not set up."""
+        return split_secrets(self.bookly_webhook_secret)
+
     @property
     def names_a_calendar(self) -> bool:
         """Whether one of the two calendars is named at all."""
@@ -119,6 +166,20 @@ class Settings(BaseSettings):
                 "SQUARE_ACCESS_TOKEN is empty: copy the access token from the Square developer dashboard "
                 "into .env or the environment.",
             )
+
+
+def split_secrets(given: SecretStr) -> tuple[str, ...]:
+    """The secrets in one setting, with spaces or commas between them."""
+    return tuple(one for one in re.split(r"[\s,]+", given.get_secret_value()) if one)
+
+
+def _is_secret(text: str) -> bool:
+    """Whether it is a secret as the standard for webhooks has it."""
+    bare = text.removeprefix("whsec_").rstrip("=")
+    try:
+        return len(base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)) >= 16
+    except (binascii.Error, ValueError):
+        return False
 
 
 class _BesidePractice(Settings):

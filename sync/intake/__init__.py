@@ -1,1 +1,1 @@
-"""The HTTP door: webhooks, holds, availability, health."""
+"""The HTTP door, a process of its own: webhooks become hints on disk, and only then are answered with 200."""

@@ -87,6 +87,14 @@ def forget_client(conn: Connection, square: str) -> bool:
     return conn.execute(tables.clients.delete().where(tables.clients.c.square == square)).rowcount > 0
 
 
+def follow_merge(conn: Connection, former: Iterable[str], into: str, now: When) -> int:
+    """Square made one customer of these: who was linked with one of them is linked with that one. Returns how many."""
+    moved = set(clients(conn, bookly=(), square=former))
+    for bookly in moved:
+        link_client(conn, bookly, into, now)
+    return len(moved)
+
+
 def square_client(conn: Connection, bookly: str) -> str | None:
     """Square's customer id of a Bookly customer, where it is linked."""
     found: str | None = conn.execute(

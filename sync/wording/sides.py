@@ -18,6 +18,10 @@ WHAT_TO_DO_FIRST = (
     "The first look starts by itself a moment after Slotkeeper is started, or on the Jobs page with one tap."
 )
 NEVER_READ = "Until one of them has been read there is nothing to show here."
+ACCESS_TAKEN_AWAY = (
+    "Square says that Slotkeeper's access was taken away: connect it again in Square, and put the new token into "
+    "SQUARE_ACCESS_TOKEN."
+)
 STILL = timedelta(minutes=2)
 """After this long without a sign of life, what the screen shows may be old news."""
 OLD = timedelta(hours=2)

@@ -37,9 +37,10 @@ class SquareOpenings:
             }
         }
         doc = self._square.read(
+            "search availability",
             lambda api, options: api.bookings.with_raw_response.search_availability(
                 query=query, request_options=options
-            )
+            ),
         )
         found = (offer for row in rows(doc, "availabilities") for offer in offers_in(row, staff))
         return tuple(sorted(found, key=lambda offer: offer.start))
@@ -47,7 +48,8 @@ class SquareOpenings:
     def rules(self) -> BookingRules:
         """What else keeps Square from offering a time, read now. Raises ReadFailed."""
         doc = self._square.read(
-            lambda api, options: api.bookings.with_raw_response.get_business_profile(request_options=options)
+            "get booking profile",
+            lambda api, options: api.bookings.with_raw_response.get_business_profile(request_options=options),
         )
         profile = doc.get("business_booking_profile")
         if not isinstance(profile, dict):
@@ -57,7 +59,7 @@ class SquareOpenings:
     def _location(self) -> str:
         """The salon's location, asked for once."""
         if not self._place:
-            self._place = chosen(locations(self._square), "").id
+            self._place = chosen(locations(self._square), self._square.location_id).id
         return self._place
 
 
