@@ -35,7 +35,11 @@ def run() -> Iterator[str]:
 
 
 def _start(place: Path, port: int) -> subprocess.Popen[str]:
-    settings = {"DASHBOARD_PORT": str(port), "PRACTICE_SQUARE_PORT": str(_free_port())}
+    settings = {
+        "DASHBOARD_PORT": str(port),
+        "PRACTICE_SQUARE_PORT": str(_free_port()),
+        "INTAKE_PORT": str(_free_port()),
+    }
     starter = subprocess.Popen(
         [sys.executable, "-m", "tools.run"],
         cwd=place,

@@ -6,13 +6,17 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 import sqlalchemy as sa
 
 from practice_salon import NobodyInCommon, PracticeError
 from practice_salon.shop import TIMEZONE, shop
+
+if TYPE_CHECKING:
+    from practice_salon.bookly.journal import Site
+    from practice_salon.square.state import World
 
 WRONG_SETTINGS = 2
 START_TRIES = 60
@@ -30,16 +34,34 @@ def main() -> None:
 @click.option("--seed", type=int, help="Fill it with the salon of that number.")
 @click.option("--empty", is_flag=True, help="Start with a location and nothing else.")
 @click.option("--db", type=click.Path(path_type=Path, dir_okay=False), help="Keep its state in this file.")
-def square(port: int, seed: int | None, empty: bool, db: Path | None) -> None:
+@click.option("--webhook", help="Tell every event to this address, from the start.")
+@click.option("--signature-key", help="The key that --webhook is signed with.")
+def square(
+    port: int, seed: int | None, empty: bool, db: Path | None, webhook: str | None, signature_key: str | None
+) -> None:
     """Serve the practice Square until stopped; its access token is `practice`."""
     from practice_salon.square.seed import empty_world, seeded_world
     from practice_salon.square.server import serve
 
     if empty == (seed is not None):
         _stop("Say either --seed N for a filled Square or --empty for an empty one.")
+    if bool(webhook) != bool(signature_key):
+        _stop("Give --webhook and --signature-key together.")
     _refuse_taken(port)
     world = empty_world(TIMEZONE) if seed is None else seeded_world(shop(seed), datetime.now(UTC))
-    _or_stop(lambda: serve(world, port, db))
+    _or_stop(lambda: serve(world, port, db, lambda world: _subscribe(world, webhook, signature_key)))
+
+
+def _subscribe(world: "World", webhook: str | None, key: str | None) -> None:
+    from practice_salon.square.errors import SquareError
+    from practice_salon.square.subscriptions import subscribe
+
+    if not webhook or not key:
+        return
+    try:
+        subscribe(world, webhook, key)
+    except SquareError as refused:
+        raise PracticeError(f"--webhook cannot be used: {refused.detail}") from None
 
 
 @main.command()
@@ -69,27 +91,42 @@ def bookly(url: str, seed: int | None, file: Path | None, prefix: str, reset: bo
 @click.option("--clash", is_flag=True, help="Begin with one stylist sold twice in the next two opening hours.")
 @click.option("--prefix", default="wp_", show_default=True, help="WordPress's table prefix.")
 @click.option("--truth", "file", type=click.Path(path_type=Path, dir_okay=False), help="Keep what was done here.")
+@click.option("--bookly-webhook", help="Where the website tells each change, as its plugin does.")
+@click.option("--secret", help="The secret that --bookly-webhook is signed with: whsec_...")
 def play(
-    square_url: str, bookly_url: str, seed: int, speed: float, clash: bool, prefix: str, file: Path | None
-) -> None:
-    """Let people book in both calendars until stopped."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    _or_stop(lambda: _play(square_url.rstrip("/"), bookly_url, prefix, seed, speed, clash, file, stop))
-
-
-def _play(
     square_url: str,
     bookly_url: str,
-    prefix: str,
     seed: int,
     speed: float,
     clash: bool,
+    prefix: str,
     file: Path | None,
-    stop: threading.Event,
+    bookly_webhook: str | None,
+    secret: str | None,
 ) -> None:
+    """Let people book in both calendars until stopped."""
+    if bool(bookly_webhook) != bool(secret):
+        _stop("Give --bookly-webhook and --secret together.")
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    _or_stop(
+        lambda: _play(
+            square_url.rstrip("/"), _site(bookly_url, prefix, bookly_webhook, secret), seed, speed, clash, file, stop
+        )
+    )
+
+
+def _site(url: str, prefix: str, webhook: str | None, secret: str | None) -> "Site":
     from practice_salon.bookly.journal import open_site
+    from practice_salon.bookly.messages import Messenger
+
+    return open_site(url, prefix, tell=Messenger(webhook, secret).tell if webhook and secret else None)
+
+
+def _play(
+    square_url: str, site: "Site", seed: int, speed: float, clash: bool, file: Path | None, stop: threading.Event
+) -> None:
     from practice_salon.people.clash import make_clash
     from practice_salon.people.people import People
     from practice_salon.people.play import Player, forms
@@ -98,7 +135,7 @@ def _play(
     from practice_salon.people.stage import open_stage
     from practice_salon.truth import Truth
 
-    site, square = open_site(bookly_url, prefix), SquareSide(square_url)
+    square = SquareSide(square_url)
     stage = _when_ready(lambda: open_stage(site, square), stop)
     if stage is None:
         return

@@ -81,7 +81,11 @@ def salon(port: int) -> Iterator[str]:
     if dashboard_answers(port):
         yield f"http://{HOST}:{port}"
         return
-    ports = {"DASHBOARD_PORT": str(free_port()), "PRACTICE_SQUARE_PORT": str(free_port())}
+    ports = {
+        "DASHBOARD_PORT": str(free_port()),
+        "PRACTICE_SQUARE_PORT": str(free_port()),
+        "INTAKE_PORT": str(free_port()),
+    }
     (ROOT / "var" / "log").mkdir(parents=True, exist_ok=True)
     log = ROOT / "var" / "log" / "starter.log"
     with log.open("wb") as out:

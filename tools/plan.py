@@ -10,6 +10,9 @@ HOST = "127.0.0.1"
 SEED = "7"
 STORE = "sqlite:///var/slotkeeper.db"
 PRACTICE_BOOKLY = "sqlite:///var/practice-bookly.db"
+# Made up, for servers that hold nothing real and listen on this machine only.
+PRACTICE_SIGNATURE_KEY = "practice-signature-key"
+PRACTICE_SECRET = "whsec_cHJhY3RpY2Utc2Fsb24tc2VjcmV0LXdvcmRz"
 REAL_SETTINGS = ("SQUARE_ACCESS_TOKEN", "BOOKLY_DATABASE_URL")
 # Settings of a real salon that must not leak into the practice salon.
 OF_A_SALON = ("SQUARE_LOCATION_ID", "BOOKLY_TABLE_PREFIX", "SALON_TIMEZONE", "LOCK_URL")
@@ -83,13 +86,18 @@ def dashboard(port: int) -> Part:
     return Part("dashboard", command, port, "/_stcore/health")
 
 
+def intake(port: int) -> Part:
+    return Part("intake", python("sync", "intake", "--host", HOST, "--port", str(port)), port, "/healthz")
+
+
 ENGINE = (Part("jobs", python("jobs", "loop")), Part("worker", python("sync", "work")))
 
 
 def practice_plan(settings: Mapping[str, str]) -> Plan:
     """The practice salon: two practice calendars, people who book in them, and Slotkeeper between them."""
     port, square_port = port_of(settings, "DASHBOARD_PORT", 8501), port_of(settings, "PRACTICE_SQUARE_PORT", 8200)
-    square_url = f"http://{HOST}:{square_port}"
+    intake_port = port_of(settings, "INTAKE_PORT", 8100)
+    square_url, webhooks = f"http://{HOST}:{square_port}", f"http://{HOST}:{intake_port}/webhooks"
     order = (
         Step(
             "Filling the practice salon's website calendar ...",
@@ -102,6 +110,7 @@ def practice_plan(settings: Mapping[str, str]) -> Plan:
             python(
                 "practice_salon", "square", "--port", str(square_port), "--seed", SEED,
                 "--db", "var/practice-square.db",
+                "--webhook", f"{webhooks}/square", "--signature-key", PRACTICE_SIGNATURE_KEY,
             ),
             square_port,
         ),
@@ -110,12 +119,13 @@ def practice_plan(settings: Mapping[str, str]) -> Plan:
             python("jobs", "first-start", "--practice"),
             once="first-start",
         ),
+        intake(intake_port),
         *ENGINE,
         Part(
             "practice-people",
             python(
                 "practice_salon", "play", "--square-url", square_url, "--bookly-url", PRACTICE_BOOKLY, "--seed", SEED,
-                "--clash",
+                "--clash", "--bookly-webhook", f"{webhooks}/bookly", "--secret", PRACTICE_SECRET,
             ),
         ),
         dashboard(port),
@@ -128,6 +138,9 @@ def practice_plan(settings: Mapping[str, str]) -> Plan:
         environment={
             "SQUARE_BASE_URL": square_url,
             "SQUARE_ACCESS_TOKEN": "practice",
+            "SQUARE_WEBHOOK_URL": f"{webhooks}/square",
+            "SQUARE_WEBHOOK_SIGNATURE_KEY": PRACTICE_SIGNATURE_KEY,
+            "BOOKLY_WEBHOOK_SECRET": PRACTICE_SECRET,
             "BOOKLY_DATABASE_URL": PRACTICE_BOOKLY,
             "DATABASE_URL": STORE,
             "WRITES": "on",
@@ -144,7 +157,7 @@ def real_plan(settings: Mapping[str, str]) -> Plan:
     manner = "writing where a person switched it on" if writes else "watching only, nothing is written (WRITES=off)"
     return Plan(
         practice=False,
-        order=(*ENGINE, dashboard(port)),
+        order=(intake(port_of(settings, "INTAKE_PORT", 8100)), *ENGINE, dashboard(port)),
         line=f"Slotkeeper is at http://{HOST}:{port} - your salon's own calendars, {manner}. Stop: Ctrl-C.",
     )
 

@@ -20,6 +20,8 @@ from tools.plan import HOST, STORE, CannotStartError, Part, Plan, Step, dashboar
 
 ROOT = Path(__file__).resolve().parent.parent
 WRONG_SETTINGS = 2  # the exit code of every part whose settings are wrong
+SETTINGS = {"dashboard": "DASHBOARD_PORT", "practice-square": "PRACTICE_SQUARE_PORT", "intake": "INTAKE_PORT"}
+"""The setting by which each part's port is chosen."""
 UP = 120.0  # seconds a part may take until it answers: a cold start on a busy two-core machine
 
 
@@ -100,7 +102,7 @@ def check_port(name: str, port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError:
-            setting = {"dashboard": "DASHBOARD_PORT", "practice-square": "PRACTICE_SQUARE_PORT"}.get(name, "the port")
+            setting = SETTINGS.get(name, "the port")
             raise CannotStartError(
                 f"Port {port}, where the {name} would listen, is taken by another program: "
                 f"stop that one, or choose another with {setting}={min(port + 1, 65535)} make run."

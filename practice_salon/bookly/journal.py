@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from practice_salon import PracticeError
+from practice_salon.bookly.messages import Tell, Touched
 from practice_salon.bookly.site import local, read_options, site_zone
 from practice_salon.bookly.tables import DEFAULT_PREFIX, Bookly, open_engine, tables
 
@@ -27,26 +28,37 @@ def machine_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A WordPress site with Bookly. `pro`: paddings count, as with the Pro add-on. `clock` gives aware moments."""
+    """A WordPress site with Bookly. `pro`: paddings count, as with the Pro add-on. `clock` gives aware moments. `tell`
+    hears what each request changed, when it is over."""
 
     engine: sa.Engine
     bookly: Bookly
     clock: Callable[[], datetime] = machine_clock
     pro: bool = True
+    tell: Tell | None = None
 
     @contextmanager
     def request(self, author: str) -> Iterator["Request"]:
         """One PHP request by that author; what it did before it failed stays done."""
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            options = read_options(connection, self.bookly)
-            yield Request(self, connection, options, local(self.clock(), site_zone(options)), author)
+        touched = Touched()
+        try:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                options = read_options(connection, self.bookly)
+                yield Request(self, connection, options, local(self.clock(), site_zone(options)), author, touched)
+        finally:
+            if touched and self.tell is not None:
+                self.tell(touched)
 
 
 def open_site(
-    url: str, prefix: str = DEFAULT_PREFIX, clock: Callable[[], datetime] = machine_clock, pro: bool = True
+    url: str,
+    prefix: str = DEFAULT_PREFIX,
+    clock: Callable[[], datetime] = machine_clock,
+    pro: bool = True,
+    tell: Tell | None = None,
 ) -> Site:
     """The site whose tables lie at `url` (SQLAlchemy's) under that prefix."""
-    return Site(open_engine(url), tables(prefix), clock, pro)
+    return Site(open_engine(url), tables(prefix), clock, pro, tell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,7 @@ class Request:
     options: Mapping[str, str]
     now: datetime
     author: str
+    touched: Touched
 
     @property
     def bookly(self) -> Bookly:
@@ -80,6 +93,7 @@ class Request:
         made = self.connection.execute(sa.insert(table).values(values)).inserted_primary_key
         assert made is not None
         row_id = int(made[0])
+        self._touch(table, row_id, values)
         if logged:
             self.log("create", table, row_id, self.row(table, row_id))
         return row_id
@@ -93,6 +107,7 @@ class Request:
         if changed:
             stamp = {"updated_at": self.now} if "updated_at" in table.c else {}
             self.connection.execute(sa.update(table).where(table.c.id == row_id).values({**stamp, **changed}))
+            self._touch(table, row_id, old, changed)
 
     def update_quietly(self, table: sa.Table, condition: sa.ColumnElement[bool], values: Row) -> None:
         """Bookly's bulk updates: no log line, no updated_at."""
@@ -100,9 +115,20 @@ class Request:
 
     def delete(self, table: sa.Table, row_id: int, logged: bool = True) -> None:
         """Log the whole old row, then delete it."""
+        old = self.rows(table, id=row_id)
         if logged:
             self.log("delete", table, row_id, self.row(table, row_id))
         self.connection.execute(sa.delete(table).where(table.c.id == row_id))
+        self._touch(table, row_id, *old)
+
+    def _touch(self, table: sa.Table, row_id: int, *values: Row) -> None:
+        """Remember which row changed; a client's line with the rows it was and is on."""
+        if table is self.bookly.appointments:
+            self.touched.appointments[row_id] = None
+        elif table is self.bookly.customer_appointments:
+            self.touched.customer_appointments[row_id] = None
+            rows = (one["appointment_id"] for one in values if one.get("appointment_id"))
+            self.touched.appointments.update(dict.fromkeys(rows))
 
     def log(self, action: str, table: sa.Table, row_id: int | None, details: Row, comment: str | None = None) -> None:
         """One line of Bookly's log, unless the site has it switched off."""

@@ -70,10 +70,11 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse(SquareError(status, INVALID, code, "Resource not found.").body(), status)
 
 
-def serve(world: World, port: int, db: Path | str | None) -> None:
+def serve(world: World, port: int, db: Path | str | None, prepare: Callable[[World], object] | None = None) -> None:
     """Serves on 127.0.0.1 until told to stop (SIGINT, SIGTERM); port 0 takes a free one. Prints the address.
 
-    With `db` the world lives in that SQLite file; a world that is already in it is used instead of this one.
+    With `db` the world lives in that SQLite file; a world that is already in it is used instead of this one. `prepare`
+    is done to the world that is served, before it is.
     Raises SystemExit when the port is taken.
     """
     try:
@@ -82,6 +83,9 @@ def serve(world: World, port: int, db: Path | str | None) -> None:
         raise SystemExit(f"Port {port} on {HOST} cannot be had ({taken.strerror}); choose another.") from taken
     if db is not None:
         world.attach(db)
+    if prepare is not None:
+        with world.change():
+            prepare(world)
     print(f"Practice Square at {_address(door)}, access token {TOKEN}", flush=True)
     try:
         uvicorn.Server(_config(world)).run([door])

@@ -6,12 +6,29 @@ import json
 from practice_salon.square import ids, paging
 from practice_salon.square.call import Call, digits, once, part, strings, text, whole
 from practice_salon.square.errors import SquareError, invalid, missing, not_found
-from practice_salon.square.events import API_VERSION, check_types, merchant_id
+from practice_salon.square.events import API_VERSION, EVENT_TYPES, check_types, merchant_id
+from practice_salon.square.grants import APPLICATION
 from practice_salon.square.state import Doc, World
 from practice_salon.square.times import stamp_ms
 from practice_salon.square.webhooks import SIGNATURE, Parcel, forget, signature
 
 LONGEST_KEY = 45
+
+
+def subscribe(world: World, url: str, key: str) -> Doc:
+    """A subscription to everything for our application, there from the start, signed with a key of the caller's
+    choosing; one to that address that is there already is taken over. Raises SquareError for an address that Square
+    would not take."""
+    there = next((k["subscription"] for k in world["subscriptions"].values() if _leads_to(k, url)), None)
+    now = stamp_ms(world.now())
+    fresh = {"id": "", "name": "practice", "api_version": API_VERSION, "created_at": now}
+    asked = _checked({"notification_url": url, "enabled": True, "event_types": list(EVENT_TYPES)})
+    made = {**(there or fresh), **asked, "signature_key": key, "updated_at": now}
+    return _keep(world, {**made, "id": made["id"] or ids.subscription_id(world)}, APPLICATION)
+
+
+def _leads_to(kept: Doc, url: str) -> bool:
+    return bool(kept["application_id"] == APPLICATION and kept["subscription"]["notification_url"] == url)
 
 
 def create_subscription(world: World, call: Call) -> Doc:

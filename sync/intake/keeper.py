@@ -48,6 +48,9 @@ class Item:
     answer: asyncio.Future[Reason]
 
 
+Answer = tuple[Item, Reason | Refused]
+
+
 @dataclass
 class Keeper:
     """`ring` is called once after each commit that kept a delivery; `clock` gives seconds since 1970 (UTC)."""
@@ -57,6 +60,7 @@ class Keeper:
     clock: Callable[[], float] = time.time
     most_waiting: int = MOST_WAITING
     answer_within: float = ANSWER_WITHIN
+    list_within: float = LIST_WITHIN
     refusals: Refusals = field(default_factory=Refusals)
     problem: str = ""
     _turn: list[Item] = field(default_factory=list)
@@ -129,17 +133,16 @@ class Keeper:
         with self._news:
             self._news.wait_for(lambda: self._waiting or self._closing or len(self.refusals))
             if not self._waiting and not self._closing:
-                self._news.wait_for(lambda: self._waiting or self._closing, LIST_WITHIN)
-            taken, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+                self._news.wait_for(lambda: self._waiting or self._closing, self.list_within)
+            items, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
             refused, last = self.refusals.take(self.clock()), self._closing and not self._waiting
-        items = [item for item in taken if not item.answer.cancelled()]  # nobody waits for it: it comes again
         if items or refused:
             self._commit(items, refused)
         return not last
 
     def _commit(self, items: Sequence[Item], refused: list[Delivery]) -> None:
         try:
-            reasons = self._written(items, refused)
+            answers = self._written(items, refused)
         except StoreProblem as problem:
             self._in_trouble(str(problem))
             self._not_written(items, refused)
@@ -151,9 +154,9 @@ class Keeper:
             self._not_written(items, refused)
         else:
             self._in_trouble("")
-            if any(item.arrived for item in items):
+            if any(item.arrived for item, _ in answers):
                 self.ring()
-            self._resolve(list(zip(items, reasons, strict=True)))
+            self._resolve(answers)
 
     def _one_by_one(self, items: Sequence[Item], refused: list[Delivery]) -> None:
         for item in items:
@@ -161,15 +164,17 @@ class Keeper:
         if refused:
             self._commit([], refused)
 
-    def _written(self, items: Sequence[Item], refused: Sequence[Delivery]) -> list[Reason]:
-        """Everything in one transaction; returns after its commit."""
-        arrived = [item.arrived for item in items if item.arrived]
+    def _written(self, items: Sequence[Item], refused: Sequence[Delivery]) -> list[Answer]:
+        """Everything in one transaction; returns after its commit. What was given up meanwhile is left out: its sender
+        was told to come again."""
         with writing(self.engine) as conn:
+            there = [item for item in items if not item.answer.cancelled()]
+            arrived = [item.arrived for item in there if item.arrived]
             taken = iter(take(conn, arrived))
             deliveries.note(conn, refused)
-            if len(arrived) < len(items):
+            if len(arrived) < len(there):
                 keeping.put(conn, SIGN, self.clock(), self.clock())
-        return [next(taken) if item.arrived else Reason.KEPT for item in items]
+        return [(item, next(taken) if item.arrived else Reason.KEPT) for item in there]
 
     def _not_written(self, items: Sequence[Item], refused: list[Delivery]) -> None:
         with self._news:
@@ -182,13 +187,13 @@ class Keeper:
             log.warning("%s", sentence or "The store keeps again.")
         self.problem = sentence
 
-    def _resolve(self, answers: list[tuple[Item, Reason | Refused]]) -> None:
+    def _resolve(self, answers: Sequence[Answer]) -> None:
         assert self._loop is not None
         with suppress(RuntimeError):  # the loop is gone: nobody waits any more
             self._loop.call_soon_threadsafe(_answer, answers)
 
 
-def _answer(answers: list[tuple[Item, Reason | Refused]]) -> None:
+def _answer(answers: Sequence[Answer]) -> None:
     for item, answer in answers:
         if item.answer.done():
             continue

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     MERGED = "merged"
     REVOKED = "revoked"
     OTHER_EVENT = "other_event"
+    NAMES_NOTHING = "names_nothing"
     NO_KEY = "no_key"
     NO_SIGNATURE = "no_signature"
     WRONG_SIGNATURE = "wrong_signature"
@@ -78,9 +79,10 @@ class Revoked:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """An event of another type, by its name: nothing follows."""
+    """An event from which nothing follows, by its type: another one than ours, or (`ours`) one that says nothing."""
 
     type: str
+    ours: bool = False
 
 
 Subject = Booking | Changed | Merged | Revoked | Other

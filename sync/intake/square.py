@@ -72,14 +72,14 @@ def news(raw: bytes) -> News:
     except (ValueError, RecursionError):
         raise Refused(400, Reason.UNREADABLE) from None
     event_id, at = event_name(part(event, "event_id")), told_time(part(event, "created_at"))
-    try:
-        return News(event_id, _subject(event), at)
-    except Refused as refused:
-        raise Refused(refused.status, refused.reason, event_id=event_id) from None
-
-
-def _subject(event: Any) -> Subject:
     kind = plain_id(part(event, "type"))
+    try:
+        return News(event_id, _subject(kind, event), at)
+    except Refused:  # told again for a day it would name nothing either
+        return News(event_id, Other(kind, ours=True), at)
+
+
+def _subject(kind: str, event: Any) -> Subject:
     if kind in BOOKINGS:
         return _booking(part(event, "data", "object", "booking"))
     if kind == REVOKED:

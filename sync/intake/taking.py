@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from sync.intake.news import Booking, Changed, Merged, News, Other, Reason, Refused, Revoked
 from sync.model import Ref, Side, Source
-from sync.store import deliveries, hints, mapping, mirror, runs
+from sync.store import deliveries, mapping, mirror, runs
 from sync.store.deliveries import TAKEN, Delivery
-from sync.store.hints import Told
+from sync.store.told import Told, put_all
 from sync.wording.sides import ACCESS_TAKEN_AWAY
 
 ACCESS = "SQUARE_ACCESS_TOKEN"
@@ -57,7 +57,7 @@ def take(conn: Connection, arrived: Sequence[tuple[Came, News]]) -> list[Reason]
         seen = known[came.side]
         reasons.append(Reason.DUPLICATE if news.event_id in seen else _keep(conn, news, came.at, told))
         seen.add(news.event_id)
-    hints.put_all(conn, told)
+    put_all(conn, told)
     deliveries.note(conn, [came.taken(news, why) for (came, news), why in zip(arrived, reasons, strict=True)])
     return reasons
 
@@ -82,8 +82,8 @@ def _keep(conn: Connection, news: News, now: float, told: list[Told]) -> Reason:
         case Revoked(at=at):
             _side_fails(conn, at, now)
             return Reason.REVOKED
-        case Other():
-            return Reason.OTHER_EVENT
+        case Other(ours=ours):
+            return Reason.NAMES_NOTHING if ours else Reason.OTHER_EVENT
 
 
 def refs_of(conn: Connection, changed: Changed) -> set[Ref]:

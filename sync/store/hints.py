@@ -5,8 +5,8 @@ All functions that change something need a `writing` connection. Times are aware
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.model import End, Ref, Side, Source
-from sync.store.rows import chunks, insert_all, ref_chunks
+from sync.store.rows import chunks, ref_chunks
 from sync.store.tables import hints as table
 from sync.store.times import When, moment, seconds
 
@@ -92,7 +92,7 @@ def put(
         sa.select(table).where(table.c.side == ref.side, table.c.key == ref.key, table.c.state.in_(OPEN))
     ).first()
     if there is not None:
-        _join(conn, there, seconds(changed_at), version, seconds(due_at), asked_by)
+        join(conn, there, seconds(changed_at), version, seconds(due_at), asked_by)
         return int(there.id)
     made = conn.execute(
         table.insert().values(
@@ -111,71 +111,16 @@ def put(
     return int(made[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A hint still to be kept: as `put` takes it, for as many as `count`. Times are seconds since 1970 in UTC."""
-
-    ref: Ref
-    source: Source
-    at: float
-    changed_at: float | None = None
-    version: int | None = None
-    count: int = 1
-
-    def and_then(self, later: Told) -> Told:
-        """Both in one: what came first counts, with the earlier change and the higher version of both."""
-        changed = [at for at in (self.changed_at, later.changed_at) if at is not None]
-        versions = [number for number in (self.version, later.version) if number is not None]
-        return replace(
-            self,
-            changed_at=min(changed, default=None),
-            version=max(versions, default=None),
-            count=self.count + later.count,
-        )
-
-
-def put_all(conn: Connection, told: Iterable[Told]) -> None:
-    """Keep many hints, as `put` would one after the other, in a few statements whatever their number."""
-    wanted: dict[Ref, Told] = {}
-    for one in told:
-        wanted[one.ref] = wanted[one.ref].and_then(one) if one.ref in wanted else one
-    open_now = {Ref(Side(row.side), row.key): row for row in _open_among(conn, wanted)}
-    for ref, row in open_now.items():
-        one = wanted[ref]
-        _join(conn, row, one.changed_at, one.version, None, "", one.count)
-    insert_all(conn, table, [_new(one) for ref, one in wanted.items() if ref not in open_now])
-
-
-def _open_among(conn: Connection, refs: Iterable[Ref]) -> Iterator[sa.Row[Any]]:
-    for side, keys in ref_chunks(refs):
-        yield from conn.execute(
-            sa.select(table).where(table.c.side == side, table.c.key.in_(keys), table.c.state.in_(OPEN))
-        )
-
-
-def _new(one: Told) -> dict[str, Any]:
-    return {
-        "side": one.ref.side,
-        "key": one.ref.key,
-        "source": one.source,
-        "state": "waiting",
-        "counter": one.count,
-        "version": one.version,
-        "changed_at": one.changed_at,
-        "received_at": one.at,
-        "due_at": one.at,
-    }
-
-
-def _join(
+def join(
     conn: Connection,
     there: sa.Row[Any],
     changed_at: float | None,
     version: int | None,
-    due: float | None,
-    by: str,
+    due: float | None = None,
+    by: str = "",
     count: int = 1,
 ) -> None:
+    """The open row `there` takes in so many more, of which this is the earliest change and the highest version."""
     known = [at for at in (there.changed_at, changed_at) if at is not None]
     wanted = [number for number in (there.version, version) if number is not None]
     values: dict[str, Any] = {

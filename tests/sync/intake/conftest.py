@@ -1,159 +1,211 @@
-"""The quiet salon with a hold desk in front of it. One salon serves all tests of a module: each has days of its own."""
+"""An intake in front of an empty store, and somebody who calls it as Square and as the plugin would."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from itertools import count
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import sqlalchemy as sa
-from pydantic import SecretStr
+import uvicorn
+from sqlalchemy import Engine
 from starlette.applications import Starlette
 
-from practice_salon.people.stage import Chair, Treat
-from sync.intake.desk import HoldDesk
-from sync.intake.holding import open_desk
-from sync.intake.holds import hold_routes
-from sync.intake.signing import signed_by
-from sync.locking.sqlite import StoreLocks
-from sync.model.holds import Hold
-from sync.settings import Settings
-from sync.store import holds
-from sync.store.connection import reading, writing
-from sync.store.tables import ledger
-from tests.sync.converge.conftest import NOON, Salon, open_salon, quiet_bookly
-from tests.sync.intake.asking import SECRET, Plugin
-from tests.sync.intake.serving import served
+from sync.intake.app import Intake, Signs, app
+from sync.intake.bookly import BooklySign
+from sync.intake.door import Rates
+from sync.intake.keeper import Keeper
+from sync.intake.serving import address, config, listen
+from sync.intake.square import SIGNATURE, SquareSign
+from sync.store import hints
+from sync.store.connection import open_store, reading
+from sync.store.hints import Hint
+from sync.store.tables import deliveries
+from sync.store.tables import hints as hints_table
 
-__all__ = ["quiet_bookly"]
-
-
-@dataclass
-class Clock:
-    """Stands at noon until a test moves it."""
-
-    now: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, **time: float) -> None:
-        self.now += timedelta(**time)
+URL = "https://salon.example/webhooks/square"
+KEY = "signature-key"
+SECRET = "whsec_" + base64.b64encode(b"a secret of the salon's").decode()
+NEXT_SECRET = "whsec_" + base64.b64encode(b"the one that comes next").decode()
+BOUND = 30.0
+Headers = dict[str, str]
 
 
-@dataclass
-class Age:
-    """How old the mirror is said to be."""
-
-    seconds: float | None = None
-
-    def __call__(self, _conn: sa.Connection, _now: datetime) -> float | None:
-        return self.seconds
-
-
-@dataclass
-class Front:
-    """A salon, the desk in front of it, and the plugin that asks there. `day` is this test's own."""
-
-    salon: Salon
-    desk: HoldDesk
-    plugin: Plugin
-    clock: Clock
-    age: Age
-    pauses: list[int]
-    day: int
-    names: Iterator[int] = field(default_factory=lambda: count(1))
-
-    @property
-    def treat(self) -> Treat:
-        return self.salon.cut()
-
-    @property
-    def chair(self) -> Chair:
-        return self.salon.stylists(self.treat)[0]
-
-    def at(self, hour: int, minute: int = 0, day: int = 0) -> datetime:
-        """A time of this test's day (`day` of them later) in UTC."""
-        return self.salon.at(hour, minute, days=self.day + day)
-
-    def wish(self, hour: int, minute: int = 0, **more: Any) -> dict[str, Any]:
-        """What the plugin sends for a time of this test's day."""
-        start = self.salon.people.stage.local(self.at(hour, minute)).isoformat()
-        fixed = {"staff": self.chair.bookly, "service": self.treat.bookly, "start": start}
-        return {**fixed, "client": f"checkout-{self.day}-{next(self.names)}", **more}
-
-    def held(self, hour: int, minute: int = 0, **more: Any) -> dict[str, Any]:
-        """A hold that is granted, as answered."""
-        answer = self.plugin.hold(**self.wish(hour, minute, **more))
-        assert answer.status_code == 201, answer.text
-        made: dict[str, Any] = answer.json()
-        return made
-
-    def bookings_at(self, start: datetime) -> dict[str, Any]:
-        """Square's bookings that stand and start then, by id."""
-        found = self.salon.people.stage.square.bookings(start, start + timedelta(minutes=1))
-        return {doc["id"]: doc for doc in found if doc["status"] in ("ACCEPTED", "PENDING")}
-
-    def kept(self, hold: str) -> Hold:
-        with reading(self.desk.engine) as conn:
-            found = holds.get(conn, hold)
-        assert found is not None
-        return found
-
-    def near_misses(self) -> int:
-        """Of this test's day."""
-        times = (self.at(0).timestamp(), self.at(23, 59).timestamp())
-        with reading(self.desk.engine) as conn:
-            where = ledger.c.kind == "near_miss", ledger.c.start.between(*times)
-            return int(conn.execute(sa.select(sa.func.count()).select_from(ledger).where(*where)).scalar_one())
-
-    def blocks(self, hour: int, minutes: int, minute: int = 0) -> None:
-        """Staff keep time free in Square, which no API shows."""
-        start = self.at(hour, minute).isoformat()
-        self.salon.square.act(
-            "staff", "block", team_member_id=self.chair.square, start_at=start, duration_minutes=minutes
-        )
-
-
-def settings_of(salon: Salon, bookly: str) -> Settings:
-    return Settings(
-        bookly_database_url=SecretStr(bookly),
-        square_base_url=salon.square.url,
-        square_access_token=SecretStr("practice"),
-        square_location_id="",
-    )
-
-
-@pytest.fixture(scope="module")
-def whole(quiet_bookly: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    folder = tmp_path_factory.mktemp("front")
-    clock, age, pauses = Clock(), Age(), list[int]()
-    with ExitStack() as stack:
-        salon = stack.enter_context(open_salon(quiet_bookly, folder, clock))
-        engine = salon.house.engine
-        settings = settings_of(salon, f"sqlite:///{folder / 'bookly.db'}")
-        made = stack.enter_context(open_desk(engine, settings, StoreLocks(engine), clock))
-        desk = replace(made, age=age, pause=lambda: pauses.append(1))
-        address = stack.enter_context(served(Starlette(routes=hold_routes(desk, signed_by([SECRET])))))
-        http = stack.enter_context(httpx.Client(base_url=address, timeout=30.0))
-        yield Front(salon, desk, Plugin(http), clock, age, pauses, 0)
+@pytest.fixture(scope="session")
+def new_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store in which nothing was ever written, to copy from."""
+    path = tmp_path_factory.mktemp("store") / "new.db"
+    open_store(f"sqlite:///{path}").dispose()
+    return path
 
 
 @pytest.fixture
-def front(whole: Front) -> Front:
-    """The salon on Tuesday noon, on a Wednesday to come that no other test has touched; the mirror is out of date."""
-    whole.clock.now, whole.age.seconds = NOON, None
-    whole.salon.square.world.faults.clear()
-    whole.pauses.clear()
-    with writing(whole.desk.engine) as conn:
-        conn.execute(sa.text("DELETE FROM holds"))
-    return replace(whole, day=whole.day + next(_DAYS) * 7 + 1)
+def store(tmp_path: Path, new_store: Path) -> Iterator[Engine]:
+    shutil.copy(new_store, tmp_path / "slotkeeper.db")
+    engine = open_store(f"sqlite:///{tmp_path}/slotkeeper.db")
+    yield engine
+    engine.dispose()
 
 
-_DAYS = count()
+def event(kind: str = "booking.updated", name: str = "event-1", **data: Any) -> bytes:
+    """An event of Square's; `data` are the objects in it, a booking named abc at version 3 without any."""
+    objects = data or {"booking": {"id": "abc", "version": 3, "status": "ACCEPTED"}}
+    body = {
+        "merchant_id": "M1",
+        "type": kind,
+        "event_id": name,
+        "created_at": "2026-11-21T10:00:00Z",
+        "data": {"type": "booking", "id": "abc:3", "object": objects},
+    }
+    return json.dumps(body).encode()
+
+
+def signed(body: bytes, key: str = KEY, url: str = URL) -> Headers:
+    """As Square would."""
+    digest = hmac.new(key.encode(), url.encode() + body, hashlib.sha256).digest()
+    return {SIGNATURE: base64.b64encode(digest).decode()}
+
+
+def message(rows: list[Any] | None = None, lines: list[Any] | None = None) -> bytes:
+    """What the plugin says."""
+    ids = {"appointments": rows or [], "customer_appointments": lines or []}
+    return json.dumps({"type": "bookly.changed", **ids, "changed_at": "2026-11-21T10:00:00+00:00"}).encode()
+
+
+def signed_by_plugin(body: bytes, secret: str = SECRET, name: str = "msg_1", age: float = 0.0) -> Headers:
+    """As the plugin would, so many seconds ago."""
+    at = int(time.time() - age)
+    text = f"{name}.{at}.".encode() + body
+    digest = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), text, hashlib.sha256).digest()
+    given = f"v1,{base64.b64encode(digest).decode()}"
+    return {"webhook-id": name, "webhook-timestamp": str(at), "webhook-signature": given}
+
+
+@dataclass
+class Http:
+    """Calls an application without a socket, each call to its end."""
+
+    runner: asyncio.Runner
+    client: httpx.AsyncClient
+
+    def post(self, path: str, body: bytes = b"", headers: Headers | None = None) -> httpx.Response:
+        return self.runner.run(self.client.post(path, content=body, headers=headers or {}))
+
+    def get(self, path: str) -> httpx.Response:
+        return self.runner.run(self.client.get(path))
+
+
+@contextmanager
+def called(application: Starlette) -> Iterator[Http]:
+    """The application, from its start to its end."""
+    with asyncio.Runner() as runner:
+        lifespan = application.router.lifespan_context(application)
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://intake.example")
+        runner.run(lifespan.__aenter__())
+        try:
+            yield Http(runner, client)
+        finally:
+            runner.run(client.aclose())
+            runner.run(lifespan.__aexit__(None, None, None))
+
+
+@dataclass
+class Caller:
+    """Calls an intake and looks into its store."""
+
+    store: Engine
+    intake: Intake
+    http: Http
+    rung: list[int] = field(default_factory=list)
+
+    def square(self, body: bytes, headers: Headers | None = None) -> int:
+        """What is answered to Square; signed as it should be unless other headers are given."""
+        given = signed(body) if headers is None else headers
+        return self.http.post("/webhooks/square", body, given).status_code
+
+    def bookly(self, body: bytes, headers: Headers | None = None) -> int:
+        """What is answered to the plugin."""
+        given = signed_by_plugin(body) if headers is None else headers
+        return self.http.post("/webhooks/bookly", body, given).status_code
+
+    def hints(self) -> list[Hint]:
+        return kept(self.store)
+
+    def refs(self) -> set[str]:
+        return {str(hint.ref) for hint in self.hints()}
+
+    def listed(self, count: int) -> list[tuple[int, str]]:
+        """Answer and reason of each delivery in the list, once there are so many."""
+        return [(row.status, row.reason) for row in lines(self.store, count)]
+
+
+def kept(store: Engine) -> list[Hint]:
+    """Every hint, oldest first."""
+    with reading(store) as conn:
+        numbers = conn.execute(sa.select(hints_table.c.id)).scalars().all()
+        return list(hints.some(conn, numbers))
+
+
+def wait_for(holds: Callable[[], object]) -> None:
+    """Ask again until it holds, within a bound."""
+    pause = threading.Event()
+    for _ in range(int(BOUND / 0.02)):
+        if holds():
+            return
+        pause.wait(0.02)
+    pytest.fail("it did not come to be in time")
+
+
+def lines(store: Engine, count: int) -> list[sa.Row[Any]]:
+    """The list of deliveries, once it has so many."""
+    found: list[sa.Row[Any]] = []
+
+    def looked() -> bool:
+        with reading(store) as conn:
+            found[:] = conn.execute(sa.select(deliveries).order_by(deliveries.c.id)).all()
+        return len(found) >= count
+
+    wait_for(looked)
+    return found
+
+
+def made(store: Engine, rung: list[int], **keeper: Any) -> Intake:
+    """An intake for both sides; each ring of the bell is counted."""
+    signs = Signs(SquareSign(URL, KEY), BooklySign((SECRET,)))
+    return Intake(signs, Keeper(store, lambda: rung.append(1), **{"list_within": 0.01, **keeper}), Rates())
+
+
+@pytest.fixture
+def caller(store: Engine) -> Iterator[Caller]:
+    rung: list[int] = []
+    intake = made(store, rung)
+    with called(app(intake)) as http:
+        yield Caller(store, intake, http, rung)
+
+
+@contextmanager
+def listening(intake: Intake) -> Iterator[str]:
+    """The intake behind a real socket, in a thread; yields its address."""
+    door = listen("127.0.0.1", 0)
+    server = uvicorn.Server(config(intake))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
+    thread.start()
+    try:
+        wait_for(lambda: server.started)
+        yield address(door)
+    finally:
+        server.should_exit = True
+        thread.join(BOUND)
+        door.close()

@@ -12,7 +12,7 @@ from sync.model import Side
 from sync.store import runs
 from sync.store.connection import reading, writing
 from tests.sync.converge.conftest import BEN
-from tests.sync.intake.conftest import Front
+from tests.sync.intake.holds.conftest import Front
 
 
 def asked(front: Front, hour: int, minute: int = 0, **more: Any) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sync.store.connection import reading
 from sync.store.tables import holds, ledger
 from tests.sync.converge.conftest import NOON, open_salon
-from tests.sync.intake.conftest import settings_of
-from tests.sync.intake.racing import Course, race
+from tests.sync.intake.holds.conftest import settings_of
+from tests.sync.intake.holds.racing import Course, race
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ from sync.store.board import load_board
 from sync.store.connection import writing
 from sync.wording.holds import REFUSED
 from tests.sync.converge.conftest import ANNA, BEN, CLEO
-from tests.sync.intake.asking import SECRET, Plugin
-from tests.sync.intake.conftest import Front
+from tests.sync.intake.holds.asking import SECRET, Plugin
+from tests.sync.intake.holds.conftest import Front
 
 
 def refused(front: Front, hour: int, minute: int = 0, **more: object) -> str:
