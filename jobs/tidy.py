@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from jobs.running import Job, Ran, Work
 from sync.locking.fencing import forget_grants
-from sync.store import calls, holds, ledger, runs
+from sync.store import calls, deliveries, holds, ledger, runs
 from sync.store.connection import writing
 from sync.telemetry.percentiles import roll
 from sync.wording.names import counted
@@ -19,7 +19,14 @@ HOLDS_KEPT = timedelta(days=30)
 CALLS_KEPT = timedelta(days=30)
 LEDGER_KEPT = timedelta(days=400)
 
-NAMED = {"grants": "lock", "runs": "run", "calls": "call", "holds": "hold", "measured": "measurement"}
+NAMED = {
+    "grants": "lock",
+    "runs": "run",
+    "calls": "call",
+    "holds": "hold",
+    "deliveries": "message",
+    "measured": "measurement",
+}
 
 
 def _tidy(work: Work) -> Ran:
@@ -28,9 +35,10 @@ def _tidy(work: Work) -> Ran:
         old = runs.forget_before(conn, work.now - RUNS_KEPT)
         holds.expire(conn, work.now)
         held = holds.forget_before(conn, work.now - HOLDS_KEPT)
+        told = deliveries.forget_before(conn, work.now - deliveries.KEPT)
         made = calls.forget_before(conn, work.now - CALLS_KEPT)
         measured = roll(conn, work.now) + ledger.forget_before(conn, work.now - LEDGER_KEPT)
-    counts = {"grants": grants, "runs": old, "calls": made, "holds": held, "measured": measured}
+    counts = {"grants": grants, "runs": old, "calls": made, "holds": held, "deliveries": told, "measured": measured}
     return Ran(True, _sentence(counts), counts)
 
 

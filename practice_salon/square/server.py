@@ -81,13 +81,13 @@ def serve(world: World, port: int, db: Path | str | None, prepare: Callable[[Wor
         door = _listen(port)
     except OSError as taken:
         raise SystemExit(f"Port {port} on {HOST} cannot be had ({taken.strerror}); choose another.") from taken
-    if db is not None:
-        world.attach(db)
-    if prepare is not None:
-        with world.change():
-            prepare(world)
-    print(f"Practice Square at {_address(door)}, access token {TOKEN}", flush=True)
     try:
+        if db is not None:
+            world.attach(db)
+        if prepare is not None:
+            with world.change():
+                prepare(world)
+        print(f"Practice Square at {_address(door)}, access token {TOKEN}", flush=True)
         uvicorn.Server(_config(world)).run([door])
     finally:
         door.close()

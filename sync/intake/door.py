@@ -34,6 +34,10 @@ SENTENCES = {
 }
 
 
+UNREAD = (408, 413, 429)
+"""Answers given while the body may still be coming, perhaps without end: the connection goes with them."""
+
+
 @dataclass(slots=True)
 class Rates:
     """The limits in force, for each address that calls."""
@@ -98,4 +102,6 @@ class Door:
 def refusal(refused: Refused) -> Response:
     """The answer, one sentence; with when to come again where that is known."""
     headers = {"retry-after": str(math.ceil(refused.after))} if refused.after else {}
+    if refused.status in UNREAD:
+        headers["connection"] = "close"
     return PlainTextResponse(SENTENCES[refused.status], refused.status, headers)

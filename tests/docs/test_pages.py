@@ -20,8 +20,13 @@ from sync.__main__ import sync
 from sync.calendars.square.checks import SCOPES
 from sync.converge.grip import NEEDED
 from sync.decide.same_visit import NEAR_START
+from sync.intake.body import MOST_BYTES
+from sync.intake.news import Reason
+from sync.intake.rates import CALLS, FAILURES
+from sync.intake.refusals import LINES
 from sync.model import Kind
 from sync.settings import Settings
+from sync.store.deliveries import KEPT
 from sync.store.intents import STATES as INTENT_STATES
 from tests.docs.trying import ROOT
 from tools.pictures import LOOKS, PICTURES
@@ -148,6 +153,15 @@ def test_practice_salon_lists_its_faults_and_disturbances() -> None:
 
 def test_the_glossary_explains_each_kind_of_finding() -> None:
     assert names_in(text("docs/glossary.md")) == {kind.value for kind in Kind}
+
+
+def test_the_page_on_webhooks_lists_each_reason_and_the_limits_of_the_code() -> None:
+    page = text("docs/webhooks.md")
+    listed = {word for cell in rows(page) if len(cell) == 3 for word in re.findall(r"`([a-z_]+)`", cell[1])}
+    assert listed == {reason.value for reason in Reason} - {Reason.NOT_LISTED.value}
+    assert f"{CALLS.burst} calls at once or {CALLS.per_second} a second" in page
+    assert f"{FAILURES.burst} at once or one a second" in page and FAILURES.per_second == 1
+    assert MOST_BYTES == 256 * 1024 and KEPT.days == 3 and LINES.per_second == 2
 
 
 STATES = {

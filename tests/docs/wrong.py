@@ -264,6 +264,7 @@ B, P, Z = "BOOKLY_DATABASE_URL", "BOOKLY_TABLE_PREFIX", "SALON_TIMEZONE"
 MYSQL = f"mysql://salon:{PASSWORD}@db.example/slotkeeper"
 LOCK = "LOCK_URL"
 S, T, LOC = "SQUARE_BASE_URL", "SQUARE_ACCESS_TOKEN", "SQUARE_LOCATION_ID"
+HOOK, KEY, PLUGIN = "SQUARE_WEBHOOK_URL", "SQUARE_WEBHOOK_SIGNATURE_KEY", "BOOKLY_WEBHOOK_SECRET"
 
 CASES: tuple[Case, ...] = (
     Case("no address", D, setting(D, "over there"), BOTH_JOBS, recorded=False),
@@ -331,6 +332,9 @@ CASES: tuple[Case, ...] = (
     Case("a plan without seller-level writing, and WRITES is on", T, _plan, (SQUARE,)),
     Case("no such location", LOC, setting(LOC, "LNONE"), (SQUARE,)),
     Case("several locations", LOC, _second_location, (SQUARE,)),
+    Case("no web address", HOOK, setting(HOOK, "salon.example/webhooks/square"), BOTH_JOBS, recorded=False),
+    Case("without the address", KEY, setting(KEY, SECRET), BOTH_JOBS, recorded=False),
+    Case("no secret of the standard for webhooks", PLUGIN, setting(PLUGIN, SECRET), BOTH_JOBS, recorded=False),
 )
 
 

@@ -12,14 +12,18 @@ from pathlib import Path
 import httpx
 import pytest
 from click.testing import CliRunner, Result
+from standardwebhooks.webhooks import Webhook
 
 from practice_salon.__main__ import main
 from practice_salon.bookly.journal import open_site
 from practice_salon.truth import read
 from tests.practice_salon.bookly.conftest import SAMPLE
+from tests.practice_salon.square.listener import listening
 
 PATIENCE_S = 60.0
 PAUSE_S = 0.1
+SECRET = "whsec_c2VjcmV0IG9mIGEgcHJhY3RpY2Ugc2Fsb24="
+PLAY = ("play", "--square-url", "http://127.0.0.1:1", "--bookly-url", "URL", "--seed", "1")
 
 
 def run(*arguments: str) -> Result:
@@ -93,6 +97,11 @@ WRONG: list[tuple[list[str], str]] = [
     (["bookly", "--url", "unheardof://x/y", "--seed", "1"], "a database kind not known here"),
     (["square", "--port", "1"], "Say either --seed N"),
     (["square", "--port", "1", "--seed", "1", "--empty"], "Say either --seed N"),
+    (["square", "--port", "0", "--empty", "--webhook", "https://salon.example"], "together"),
+    (["square", "--port", "0", "--empty", "--webhook", "salon.example", "--signature-key", "k"], "must use HTTPS"),
+    ([*PLAY, "--secret", "whsec_c2VjcmV0"], "Give --bookly-webhook and --secret together"),
+    ([*PLAY, "--bookly-webhook", "http://127.0.0.1:1", "--secret", "whsec_*"], "--secret is none"),
+    ([*PLAY, "--bookly-webhook", "salon.example", "--secret", "whsec_c2VjcmV0"], "is no web address"),
 ]
 
 
@@ -124,11 +133,18 @@ def test_people_play_on_both_calendars_with_a_clash_first_and_stop_when_told(url
     square_url = f"http://127.0.0.1:{port}"
     play = ("play", "--square-url", square_url, "--bookly-url", url, "--seed", "1", "--speed", "400", "--clash")
     with (
-        started("square", "--port", str(port), "--seed", "1") as square,
-        started(*play, "--truth", str(truth)) as people,
+        listening() as website,
+        listening() as shop,
+        started(
+            "square", "--port", str(port), "--seed", "1", "--webhook", shop.url, "--signature-key", "key"
+        ) as square,
+        started(*play, "--truth", str(truth), "--bookly-webhook", website.url, "--secret", SECRET) as people,
     ):
         wait_until(lambda: answers(square_url))
         wait_until(lambda: truth.exists() and len(read(truth)) >= 6)
+        assert all(one.signed("key", shop.url) for one in shop.wait_for(1))
+        for one in website.wait_for(1):
+            assert Webhook(SECRET).verify(one.raw, one.headers)["type"] == "bookly.changed"
         people.send_signal(signal.SIGTERM)
         assert people.wait(30) == 0
         assert people.stderr is not None and b"is booked twice from" in people.stderr.read()

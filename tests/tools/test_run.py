@@ -234,7 +234,7 @@ def test_with_no_settings_it_is_the_practice_salon_and_writes_are_on() -> None:
     assert what.practice
     assert what.environment["WRITES"] == "on"
     assert what.environment["SQUARE_ACCESS_TOKEN"] == "practice"
-    assert what.ports()["dashboard"] == 8501
+    assert what.ports() == {"dashboard": 8501, "practice-square": 8200, "intake": 8100}
     assert "practice salon, nothing real is touched" in what.line
     assert "Ctrl-C" in what.line
     assert "make reset" in what.line
@@ -247,6 +247,18 @@ def test_with_one_real_setting_nothing_of_the_practice_salon_is_started(name: st
     assert "WRITES" not in what.environment
     assert not any("practice" in " ".join(item.command) for item in what.order)
     assert "nothing is written" in what.line
+    assert what.ports()["intake"] == 8100
+
+
+def test_both_practice_calendars_tell_the_intake_signed_as_it_expects() -> None:
+    what = plan_for({"INTAKE_PORT": "9100"})
+    words = {item.name: item.command for item in what.order if isinstance(item, Part)}
+    square, people = words["practice-square"], words["practice-people"]
+    assert square[square.index("--webhook") + 1] == what.environment["SQUARE_WEBHOOK_URL"]
+    assert square[square.index("--signature-key") + 1] == what.environment["SQUARE_WEBHOOK_SIGNATURE_KEY"]
+    assert people[people.index("--bookly-webhook") + 1] == "http://127.0.0.1:9100/webhooks/bookly"
+    assert people[people.index("--secret") + 1] == what.environment["BOOKLY_WEBHOOK_SECRET"]
+    assert words["intake"][-1] == "9100"
 
 
 def test_the_ports_can_be_chosen() -> None:

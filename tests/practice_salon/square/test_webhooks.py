@@ -10,6 +10,7 @@ from square.core.api_error import ApiError
 
 from practice_salon.square.grants import BASE_SCOPES, add_grant
 from practice_salon.square.state import World
+from practice_salon.square.subscriptions import subscribe
 from practice_salon.square.times import stamp
 from practice_salon.square.webhooks import RETRY_MINUTES, signature
 from tests.practice_salon.square.conftest import MONDAY, ONCE, Salon
@@ -263,3 +264,14 @@ def test_a_subscription_can_be_found_disabled(hooked: Hooked) -> None:
     hooked.book(1)
     assert hooked.settled() == []
     assert hooked.client.webhooks.subscriptions.get(hooked.subscription_id).subscription.enabled is False
+
+
+def test_a_subscription_of_the_start_is_there_once_however_often_it_starts(hooked: Hooked) -> None:
+    world = hooked.salon.square.world
+    with world.change():
+        first = subscribe(world, "https://salon.example/hooks", "one key")
+        again = subscribe(world, "https://salon.example/hooks", "another key")
+    assert again["id"] == first["id"]
+    found = hooked.client.webhooks.subscriptions.get(first["id"]).subscription
+    assert (found.enabled, found.signature_key) == (True, "another key")
+    assert "booking.created" in found.event_types
