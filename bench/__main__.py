@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 
 import click
 
-from bench import diff, incremental, locks, memory, percentiles
+from bench import diff, incremental, intake, locks, memory, percentiles
 
 NAMES: dict[str, Callable[[], Iterable[str]]] = {
     "diff": diff.run,
     "incremental": incremental.run,
+    "intake": intake.run,
     "locks": locks.run,
     "memory": memory.run,
     "percentiles": percentiles.run,

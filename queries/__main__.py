@@ -11,12 +11,38 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from queries import api_errors, breakers, dead_letters, findings, jobs, latency, locks, requests, sides, staff, visits
+from queries import (
+    api_errors,
+    breakers,
+    dead_letters,
+    deliveries,
+    findings,
+    jobs,
+    latency,
+    locks,
+    requests,
+    sides,
+    staff,
+    visits,
+)
 from queries.register import QUERIES, Asked
 from sync.settings import WrongSettings, settings
 from sync.store.connection import StoreProblem, open_store, reading
 
-NOUNS = (findings, visits, requests, jobs, sides, staff, locks, latency, dead_letters, api_errors, breakers)
+NOUNS = (
+    findings,
+    visits,
+    requests,
+    jobs,
+    sides,
+    staff,
+    locks,
+    latency,
+    dead_letters,
+    deliveries,
+    api_errors,
+    breakers,
+)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 

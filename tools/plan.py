@@ -105,6 +105,7 @@ def practice_plan(settings: Mapping[str, str]) -> Plan:
             once="practice-bookly",
             makes=("var/practice-bookly.db",),
         ),
+        intake(intake_port),  # before those who tell it things: what comes too early is told again a minute later
         Part(
             "practice-square",
             python(
@@ -119,7 +120,6 @@ def practice_plan(settings: Mapping[str, str]) -> Plan:
             python("jobs", "first-start", "--practice"),
             once="first-start",
         ),
-        intake(intake_port),
         *ENGINE,
         Part(
             "practice-people",

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from bench import diff, incremental, percentiles
+from bench import diff, incremental, intake, percentiles
 from bench.made_up import calendars
 from bench.measure import exponent, goal, seconds, table
 
@@ -48,6 +48,12 @@ def test_percentiles_from_sketches_are_measured_beside_those_from_rows_and_agree
     report = "\n".join(percentiles.run(12_000, 6))
     assert "raw rows" in report and "at least 400" in report
     assert re.search(r"largest relative error +0\.\d+% +at most 1% +met", report)
+
+
+def test_the_intake_is_measured_beside_one_that_only_reads_and_one_that_commits_for_each() -> None:
+    report = "\n".join(intake.run(callers=2, each=3, rounds=1))
+    for word in (intake.ONLY_READS, intake.DURABLE, intake.ONE_BY_ONE, "at most 3.33", "at most 0.4"):
+        assert word in report
 
 
 def test_a_goal_that_is_missed_says_so() -> None:
