@@ -57,6 +57,14 @@ def test_the_store_is_not_looked_at_for_each_call(store: Engine, clock: Clock) -
     assert breakers.ask(SQUARE) == Permit()
 
 
+def test_failures_in_a_row_count_however_slowly_they_come(store: Engine, clock: Clock) -> None:
+    breakers = Breakers(store, clock)
+    for _ in range(OPENS_AFTER):
+        fail(breakers, 1)
+        clock.turn(3)
+    assert kept(store).state is BreakerState.OPEN
+
+
 def test_two_processes_that_find_out_together_open_it_once(store: Engine, clock: Clock) -> None:
     one, two = Breakers(store, clock), Breakers(store, clock)
     fail(two, OPENS_AFTER - 1)
@@ -133,13 +141,13 @@ def _no_store(_engine: Engine) -> object:
     raise StoreProblem("The disk is full.")
 
 
-def test_of_many_threads_one_has_the_trial(store: Engine, clock: Clock) -> None:
+def test_of_many_threads_one_has_the_trial(store: Engine) -> None:
     put(store, OPEN)
-    breakers, start = Breakers(store, clock), ThreadBarrier(16)
+    several, start = [Breakers(store, Clock(number / 10)) for number in range(4)], ThreadBarrier(16)
 
-    def one(_: int) -> bool:
+    def one(number: int) -> bool:
         start.wait(20)
-        return breakers.ask(SQUARE) == Permit(trial=True)
+        return several[number % 4].ask(SQUARE) == Permit(trial=True)
 
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(one, range(16))) == 1
@@ -149,7 +157,7 @@ def test_of_many_processes_one_has_the_trial(store: Engine, store_url: str) -> N
     put(store, OPEN)
     spawn = multiprocessing.get_context("spawn")
     start, told = spawn.Barrier(4), spawn.Queue()
-    children = [spawn.Process(target=ask_once, args=(store_url, start, told)) for _ in range(4)]
+    children = [spawn.Process(target=ask_once, args=(store_url, number / 10, start, told)) for number in range(4)]
     for child in children:
         child.start()
     answers = [told.get(timeout=60) for _ in children]
@@ -158,10 +166,10 @@ def test_of_many_processes_one_has_the_trial(store: Engine, store_url: str) -> N
     assert sorted(answers) == [0, 0, 0, 1]
 
 
-def ask_once(url: str, start: Barrier, told: multiprocessing.Queue[int]) -> None:
+def ask_once(url: str, ahead: float, start: Barrier, told: multiprocessing.Queue[int]) -> None:
     """Ask at the same moment as the others; 1 for having the trial."""
     engine = open_store(url)
-    breakers = Breakers(engine, Clock())
+    breakers = Breakers(engine, Clock(ahead))
     start.wait(60)
     told.put(int(breakers.ask(SQUARE) == Permit(trial=True)))
     engine.dispose()

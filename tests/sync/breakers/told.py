@@ -31,8 +31,8 @@ WINDOW = Window(NOON, NOON + timedelta(days=1))
 class Clock:
     """The time, which goes on only when it is told to."""
 
-    def __init__(self) -> None:
-        self.now = NOON
+    def __init__(self, ahead: float = 0.0) -> None:
+        self.now = NOON + timedelta(seconds=ahead)
 
     def __call__(self) -> datetime:
         return self.now

@@ -77,7 +77,8 @@ def test_there_is_one_trial_and_its_success_closes() -> None:
     half = tried(opened(), later(5))
     assert half.state is BreakerState.HALF
     assert leave(half, later(5)) is Leave.WAIT
-    assert tried(half, later(5)) == half
+    assert tried(half, later(6)) == half
+    assert tried(CLOSED, NOON) == CLOSED and tried(opened(), later(4)) == opened()
     assert answered(half, trial=True) == CLOSED
 
 
