@@ -201,7 +201,7 @@ def test_a_second_click_on_many_sends_nothing_more(store: Engine) -> None:
         (Filter(permanent=False, side=Side.SQUARE), {ANNA}),
         (Filter(cause="nonsense"), set()),
     ],
-    ids=str,
+    ids=["every", "cause", "side", "since", "starts before", "for a person", "both", "nothing"],
 )
 def test_a_filter_finds_what_it_names(store: Engine, wanted: Filter, found: set[Ref]) -> None:
     bury(store, ANNA, visit_start=later(60))
