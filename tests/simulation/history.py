@@ -1,0 +1,414 @@
+"""One history: people, a worker, what goes wrong, until all has come to rest and is judged. Its seed is all of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from practice_salon.square.acts import perform
+from practice_salon.square.webhooks import Parcel, due_parcels, settle
+from sync.model import Side
+from tests.simulation.engine import OK, Process
+from tests.simulation.faults import LOSES_NEWS, OUTAGE, Loose, let_loose
+from tests.simulation.house import LEASE_SECONDS, Heard, Premises, seeded
+from tests.simulation.invariants import Ack, Evidence
+from tests.simulation.people import ACTS, BOOKING, RARE, Message, People
+from tests.simulation.points import Ambush, Died
+from tests.simulation.raw import RawBookly, RawSquare, RawStore
+from tests.simulation.salon import FORMS, HOOK_KEY, SHOP
+from tests.simulation.watch import Watch
+
+VISITS, EVENTS = 3, 20
+MOST_PROVOKED = 12
+ROUNDS = 16
+BETWEEN_ROUNDS = 100.0
+"""Longer than a claim and a lease last, so that what a dead process held comes back."""
+WHO = "Dana"
+QUIET = ("claimed", "looked", "leased", "intended", "before the record", "before the release")
+"""Points at which no transaction is open, so that others may act meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What must happen in a history: this fault, and a death at this point ('' for none)."""
+
+    fault: str = ""
+    point: str = ""
+
+
+@dataclass
+class History:
+    """A history on these premises."""
+
+    premises: Premises
+    seed: int
+    cell: Cell = field(default_factory=Cell)
+    writes: str = "on"
+    told: list[str] = field(default_factory=list)
+    deaths: int = 0
+    troubles: int = 0
+    silent: list[tuple[int, int]] = field(default_factory=list)
+    acks: list[Ack] = field(default_factory=list)
+    waiting: list[Message] = field(default_factory=list)
+    news_lost: bool = False
+    loose: Loose | None = None
+    ambush: Ambush | None = None
+
+    def __post_init__(self) -> None:
+        self.rng: Random = seeded(self.seed)
+        self.premises.begin(writes=self.writes, by_sdk=self.seed % 20 == 0)
+        salon = self.premises.salon
+        self.clock, self.points = salon.clock, self.premises.points
+        self.raw = RawBookly(salon.bookly_file)
+        self.store = RawStore(self.premises.store_file)
+        self.members, self.variations = _names(salon.world)
+        self.square = RawSquare(salon.world, {member: person for person, member in self.members.items()})
+        self.watch = Watch(salon.world, self.raw, self.square)
+        self.people = People(salon, self.watch, self.rng, self._nudged, self.variations, self.members)
+        self.process = Process(self.premises)
+
+    # ------------------------------------------------------------ the whole of it
+
+    def play(self) -> Evidence:
+        """From the first booking to the evidence."""
+        with heard() as log:
+            try:
+                self._happen()
+                return self._evidence(log)
+            finally:
+                self.raw.close()
+                self.store.close()
+
+    def _happen(self) -> None:
+        total = EVENTS + self.rng.randint(0, 4)
+        when = self.rng.randint(2, 8)
+        for number in range(total):
+            if number == when:
+                self._let_loose()
+            if number < VISITS or self.rng.random() < 0.1:
+                self.person(self.rng.choice(BOOKING))
+            else:
+                self._any()
+        for _ in range(MOST_PROVOKED):
+            if self.complete:
+                break
+            self._provoke()
+
+    @property
+    def complete(self) -> bool:
+        """Whether what must happen has happened."""
+        struck = self.loose is None or self.loose.fired()
+        return struck and (self.ambush is None or self.ambush.met)
+
+    def _let_loose(self) -> None:
+        if self.cell.point:
+            self.ambush = self.points.lay(self.cell.point, self.points.die, self.rng.randint(1, 3))
+        if self.cell.fault:
+            self.loose = let_loose(self.premises, self.cell.fault, self.rng, self._freeze)
+            self.news_lost |= self.cell.fault in LOSES_NEWS
+            self.troubles += 1
+        if self.rng.random() < 0.4:
+            self.points.lay(self.rng.choice(QUIET), self._meanwhile, self.rng.randint(1, 3))
+
+    def _freeze(self) -> Callable[[], bool]:
+        ambush = self.points.lay(self.rng.choice(QUIET), self._stand_still, self.rng.randint(1, 2))
+        return lambda: ambush.met
+
+    def _any(self) -> None:
+        chance = self.rng.random()
+        if chance < 0.36:
+            self.person(self.rng.choice([name for name in ACTS if name not in RARE or self.rng.random() < 0.3]))
+        elif chance < 0.52:
+            self.deliver()
+        elif chance < 0.8:
+            self.work()
+        elif chance < 0.88:
+            self.poll(self.rng.choice(tuple(Side)))
+        elif chance < 0.95:
+            self.later(self.rng.choice((0.5, 3, 20, 100, 400)))
+        else:
+            self.click()
+
+    def _provoke(self) -> None:
+        """What every point of the road and every fault is met by, sooner or later."""
+        for step in (self._book_here, self._move_here, self._book_there, self._move_there, self._cancel_here):
+            if not self.complete:
+                step()
+                self.deliver()
+                self.work(4)
+                self.later(3)
+                self.work(4)
+
+    def _book_here(self) -> None:
+        self.person("books_on_website")
+
+    def _move_here(self) -> None:
+        self.person("moves_in_office")
+
+    def _book_there(self) -> None:
+        self.person("books_in_square")
+
+    def _move_there(self) -> None:
+        self.person("moves_in_square")
+
+    def _cancel_here(self) -> None:
+        self.person("cancels_on_website")
+
+    # ------------------------------------------------------------ events
+
+    def person(self, name: str) -> bool:
+        """Somebody does something."""
+        done = self.people.act(name)
+        self._tell(f"{name}{'' if done else ' (nothing)'}")
+        return done
+
+    def later(self, seconds: float) -> None:
+        """Time passes."""
+        self.clock.pass_by(seconds)
+        self._tell(f"{seconds:g} s pass")
+
+    def work(self, most: int = 1) -> int:
+        """The worker takes up to so many things up."""
+        done = 0
+        while done < most and (self._step(self.process.hint) or self._clicked()):
+            done += 1
+        self._tell(f"worked {done}")
+        return done
+
+    def _clicked(self) -> bool:
+        self.watch.engine()
+        self.watch.clicking = True
+        try:
+            return self._step(self.process.request)
+        finally:
+            self.watch.clicking = False
+
+    def poll(self, side: Side) -> None:
+        """A side is read."""
+        self._tell(f"poll {side}")
+        self._step(lambda: self.process.poll(side) or True)
+
+    def click(self) -> None:
+        """Somebody settles a card."""
+        self._tell("click")
+        self._step(lambda: self.process.click(self.rng, WHO))
+
+    def deliver(self) -> None:
+        """What waits on the way arrives: Square's webhooks in any order, the plugin's messages."""
+        parcels = due_parcels(self.premises.salon.world, self.clock.now())
+        self.rng.shuffle(parcels)
+        for parcel in parcels:
+            self._hand_over(parcel)
+        waiting, self.waiting = self.waiting, []
+        for message in waiting:
+            self._pass_on(message)
+        self._tell(f"{len(parcels)} webhooks, {len(waiting)} messages")
+
+    def _hand_over(self, parcel: Parcel) -> None:
+        answers: list[int] = []
+        self._step(lambda: answers.append(self.process.receive(parcel.body, parcel.headers)) or True)
+        good = bool(answers) and answers[0] == OK
+        with self.premises.salon.world.change():
+            settle(self.premises.salon.world, parcel, None if good else "http_timeout")
+        booking = _booking_in(parcel.body)
+        if good and booking:
+            self._acknowledged("square", booking)
+
+    def _pass_on(self, message: Message) -> None:
+        answers: list[int] = []
+        self._step(lambda: answers.append(self.process.nudge(message.rows, message.lines)) or True)
+        if answers and answers[0] == OK:
+            for line in message.lines:
+                self._acknowledged("bookly", f"ca:{line}")
+        else:
+            self.waiting.append(message)  # the plugin keeps what was not taken
+
+    def _acknowledged(self, side: str, key: str) -> None:
+        found = self.store.rows("select id from hints where side=? and key=? order by id desc limit 1", side, key)
+        self.acks.append(Ack(side, key, self.clock.at, found[0]["id"] if found else 0))
+
+    def _nudged(self, message: Message) -> None:
+        chance = self.rng.random()
+        if chance < 0.05:
+            self.news_lost = True
+            return
+        self.waiting.append(message)
+        if chance < 0.1:
+            self.waiting.append(message)
+
+    # ------------------------------------------------------------ steps of the engine, and what befalls them
+
+    def _step(self, what: Callable[[], Any]) -> bool:
+        """One step of the process; where it dies there, another one starts after a while."""
+        self.premises.line.step += 1
+        self.watch.step = self.premises.line.step
+        try:
+            return bool(what())
+        except Died:
+            self.deaths += 1
+            self.troubles += 1
+            self._tell(f"died {self.points.trail[-1]}")
+            self.points.dying = False
+            self.premises.spoiled.writing = False
+            self.clock.pass_by(self.rng.choice((1, 10, 60)))
+            self.process = Process(self.premises)
+            return True
+        finally:
+            self.watch.engine()
+
+    def _meanwhile(self) -> None:
+        """Others act while a process is in the middle of a step: people, and another process."""
+        if self.premises.spoiled.writing:
+            return
+        self._tell("meanwhile")
+        held, self.process = self.process, Process(self.premises)
+        self.person(self.rng.choice([name for name in ACTS if name not in RARE]))
+        self.deliver()
+        self.work(self.rng.randint(0, 2))
+        self.process = held
+
+    def _stand_still(self) -> None:
+        """Stopped for longer than its lease lasts; another process works meanwhile."""
+        if self.premises.spoiled.writing:
+            return
+        self._tell("stands still")
+        held, self.process = self.process, Process(self.premises)
+        self.clock.pass_by(LEASE_SECONDS + 50)
+        if self.rng.random() < 0.5:
+            self.person(self.rng.choice(("moves_in_office", "moves_in_square", "cancels_in_square")))
+        self.deliver()
+        self.work(4)
+        self.process = held
+
+    # ------------------------------------------------------------ rest
+
+    def _rest(self) -> None:
+        """Nothing goes wrong any more; what waits arrives, what is due is carried."""
+        self.premises.line.down = False
+        self.premises.salon.world.faults.clear()
+        self.premises.spoiled.clear()
+        self.points.clear()
+        with self.premises.salon.world.change():
+            perform(self.premises.salon.world, "owner", "add_customer", {"given_name": "Nobody"})
+            for key, waiting in self.premises.salon.world["deliveries"].items():
+                if waiting["wrong_key"] or waiting["wrong_host"]:
+                    self.premises.salon.world["deliveries"].drop(key)
+
+    def _drain(self) -> None:
+        for _ in range(ROUNDS):
+            self.deliver()
+            self.work(60)
+            if not self.waiting and not self.premises.salon.world["deliveries"].values() and not self._open():
+                return
+            self.later(BETWEEN_ROUNDS)
+
+    def _open(self) -> int:
+        return int(
+            self.store.rows(
+                "select (select count(*) from hints where state in ('waiting', 'working')) + "
+                "(select count(*) from requests where state in ('waiting', 'working')) as n"
+            )[0]["n"]
+        )
+
+    def _look_over(self) -> None:
+        self.later(BETWEEN_ROUNDS * 2)
+        for side in Side:
+            self.poll(side)
+        self._step(lambda: self.process.reconcile() or True)
+
+    def _evidence(self, log: list[str]) -> Evidence:
+        self._rest()
+        self._drain()
+        alone = None
+        if not self.news_lost and not self._unmeant() and self.writes == "on":
+            self._step(lambda: self.process.reconcile() or True)
+            alone = (self.raw.state(), self.square.state(), self.store.excused())
+        self._look_over()
+        self._drain()
+        if self._step(lambda: self.process.resend_dead(WHO)):
+            self._drain()
+        settled = len(self.watch.deeds)
+        self._look_over()
+        self._drain()
+        return Evidence(
+            now=self.clock.at,
+            deeds=self.watch.deeds,
+            bookly=self.raw.state(),
+            square=self.square.state(),
+            excused=self.store.excused(),
+            acks=self.acks,
+            hints=self.store.hints(),
+            requests=self.store.rows("select * from requests"),
+            audit=self.store.rows("select * from audit"),
+            counted=self._counted(),
+            sent=self.premises.line.sent,
+            log=log,
+            private=PRIVATE,
+            settled=settled,
+            troubles=self.troubles,
+            writes=self.writes,
+            silent=self.silent,
+            alone=alone,
+            customers=self._customers_made(),
+        )
+
+    def _unmeant(self) -> bool:
+        return any(not deed.meant for deed in self.watch.deeds)
+
+    def _counted(self) -> dict[str, int]:
+        return {row["kind"]: row["n"] for row in self.store.rows("select kind, count(*) n from ledger group by kind")}
+
+    def _customers_made(self) -> list[tuple[str, str]]:
+        made = []
+        for deed in self.premises.salon.world["deeds"].values():
+            if deed["what"] == "create customer":
+                kept = self.premises.salon.world["customers"].get(deed["customer_id"]) or {"history": [{}]}
+                profile = kept["history"][0].get("profile") or {}
+                phone = profile.get("phone_number") or ""
+                if phone:
+                    made.append((phone, "engine" if deed["actor"] == "api" else "people"))
+        return made
+
+    def _tell(self, what: str) -> None:
+        self.told.append(what)
+
+
+def _booking_in(body: str) -> str:
+    booking = json.loads(body)["data"]["object"].get("booking")
+    return str(booking["id"]) if booking else ""
+
+
+def _names(world: Any) -> tuple[dict[int, str], dict[int, str]]:
+    """Square's ids by Bookly's, of staff and of services."""
+    by_mail = {doc.get("email_address"): doc["id"] for doc in world["team_members"].values()}
+    titles = {doc["item_data"]["name"]: doc["item_data"]["variations"][0]["id"] for doc in world["items"].values()}
+    members = {person.key: by_mail[person.email] for person in SHOP.staff}
+    return members, {service.key: titles[service.title] for service in SHOP.services}
+
+
+PRIVATE = tuple(
+    word for form in FORMS for word in (form.name, form.email, form.phone, form.phone[-10:])
+) + (HOOK_KEY,)  # fmt: skip
+
+
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    """Everything that is logged meanwhile, down to the smallest."""
+    handler, ours = Heard(), logging.getLogger("slotkeeper")
+    level, ours.propagate = ours.level, False
+    ours.setLevel(logging.DEBUG)
+    ours.addHandler(handler)
+    try:
+        yield handler.lines
+    finally:
+        ours.removeHandler(handler)
+        ours.setLevel(level)
+        ours.propagate = True
+
+
+__all__ = ["OUTAGE", "Cell", "History"]
