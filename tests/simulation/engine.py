@@ -175,8 +175,9 @@ def watched_ends(premises: Premises) -> Iterator[None]:
 
         return passing
 
-    with mock.patch.object(hints, "finish", at_the_end(finish)), mock.patch.object(
-        hints, "put_back", at_the_end(put_back)
+    with (
+        mock.patch.object(hints, "finish", at_the_end(finish)),
+        mock.patch.object(hints, "put_back", at_the_end(put_back)),
     ):
         yield
 

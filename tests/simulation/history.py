@@ -55,9 +55,12 @@ class History:
     silent: list[tuple[int, int]] = field(default_factory=list)
     acks: list[Ack] = field(default_factory=list)
     waiting: list[Message] = field(default_factory=list)
+    events: int = 0
     news_lost: bool = False
     loose: Loose | None = None
     ambush: Ambush | None = None
+    befalls: Callable[[], None] | None = None
+    """What happens in the middle of it beside the cell's."""
 
     def __post_init__(self) -> None:
         self.rng: Random = seeded(self.seed)
@@ -77,20 +80,27 @@ class History:
     def play(self) -> Evidence:
         """From the first booking to the evidence."""
         with heard() as log:
-            try:
-                self._happen()
-                return self._evidence(log)
-            finally:
-                self.raw.close()
-                self.store.close()
+            self._happen()
+            return self.rest(log)
+
+    def rest(self, log: list[str] | None = None) -> Evidence:
+        """Let it come to rest; the evidence of all that was."""
+        try:
+            return self._evidence(log if log is not None else [])
+        finally:
+            self.raw.close()
+            self.store.close()
 
     def _happen(self) -> None:
-        total = EVENTS + self.rng.randint(0, 4)
-        when = self.rng.randint(2, 8)
-        for number in range(total):
-            if number == when:
+        total, when = EVENTS + self.rng.randint(0, 4), self.rng.randint(2, 8)
+        loose = False
+        while self.events < total:
+            if not loose and self.events >= when:
+                loose = True
                 self._let_loose()
-            if number < VISITS or self.rng.random() < 0.1:
+                if self.befalls is not None:
+                    self.befalls()
+            if self.visits < VISITS or self.rng.random() < 0.06:
                 self.person(self.rng.choice(BOOKING))
             else:
                 self._any()
@@ -98,6 +108,12 @@ class History:
             if self.complete:
                 break
             self._provoke()
+
+    @property
+    def visits(self) -> int:
+        """How many visits people made."""
+        made = (deed for deed in self.watch.deeds if deed.by == "people" and deed.before is None and deed.meant)
+        return len({deed.thing for deed in made})
 
     @property
     def complete(self) -> bool:
@@ -109,13 +125,13 @@ class History:
         if self.cell.point:
             self.ambush = self.points.lay(self.cell.point, self.points.die, self.rng.randint(1, 3))
         if self.cell.fault:
-            self.loose = let_loose(self.premises, self.cell.fault, self.rng, self._freeze)
+            self.loose = let_loose(self.premises, self.cell.fault, self.rng, self.freeze)
             self.news_lost |= self.cell.fault in LOSES_NEWS
             self.troubles += 1
         if self.rng.random() < 0.4:
-            self.points.lay(self.rng.choice(QUIET), self._meanwhile, self.rng.randint(1, 3))
+            self.points.lay(self.rng.choice(QUIET), self.meanwhile, self.rng.randint(1, 3))
 
-    def _freeze(self) -> Callable[[], bool]:
+    def freeze(self) -> Callable[[], bool]:
         ambush = self.points.lay(self.rng.choice(QUIET), self._stand_still, self.rng.randint(1, 2))
         return lambda: ambush.met
 
@@ -164,7 +180,8 @@ class History:
     def person(self, name: str) -> bool:
         """Somebody does something."""
         done = self.people.act(name)
-        self._tell(f"{name}{'' if done else ' (nothing)'}")
+        if done:
+            self._tell(name)
         return done
 
     def later(self, seconds: float) -> None:
@@ -192,6 +209,27 @@ class History:
         """A side is read."""
         self._tell(f"poll {side}")
         self._step(lambda: self.process.poll(side) or True)
+
+    def pauses(self) -> None:
+        """Somebody presses Pause; life goes on, and after a while they let it write again."""
+        self._step(lambda: self.process.pause(True, WHO) or True)
+        first = len(self.watch.deeds)
+        for _ in range(6):
+            self._any()
+            self.work(3)
+        self.silent.append((first, len(self.watch.deeds)))
+        self._step(lambda: self.process.pause(False, WHO) or True)
+
+    def square_is_down(self) -> None:
+        """Square does not answer for some minutes; people go on booking."""
+        self.premises.line.down = True
+        self.troubles += 1
+        for seconds in (1, 2, 5, 5, 60, 200):
+            self.person(self.rng.choice(BOOKING))
+            self.deliver()
+            self.work(6)
+            self.later(seconds)
+        self.premises.line.down = False
 
     def click(self) -> None:
         """Somebody settles a card."""
@@ -261,7 +299,7 @@ class History:
         finally:
             self.watch.engine()
 
-    def _meanwhile(self) -> None:
+    def meanwhile(self) -> None:
         """Others act while a process is in the middle of a step: people, and another process."""
         if self.premises.spoiled.writing:
             return
@@ -375,6 +413,7 @@ class History:
         return made
 
     def _tell(self, what: str) -> None:
+        self.events += 1
         self.told.append(what)
 
 
@@ -391,9 +430,7 @@ def _names(world: Any) -> tuple[dict[int, str], dict[int, str]]:
     return members, {service.key: titles[service.title] for service in SHOP.services}
 
 
-PRIVATE = tuple(
-    word for form in FORMS for word in (form.name, form.email, form.phone, form.phone[-10:])
-) + (HOOK_KEY,)  # fmt: skip
+PRIVATE = (*(word for form in FORMS for word in (form.name, form.email, form.phone, form.phone[-10:])), HOOK_KEY)
 
 
 @contextmanager

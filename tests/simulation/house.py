@@ -13,7 +13,6 @@ from unittest import mock
 
 import httpx
 import sqlalchemy as sa
-from square import Square
 
 from sync.calendars import CalendarReader, CalendarWriter
 from sync.calendars.bookly.connect import BooklyDoor

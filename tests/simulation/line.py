@@ -1,7 +1,7 @@
 """The line to the practice Square without a network: a call is answered in this process, or lost, as faults want it.
 
-Two ways onto it: as a transport under the real `squareup` client, and, much quicker, as a stand-in for that client which
-skips its models. Every history may go either way.
+Two ways onto it: as a transport under the real `squareup` client, and, much quicker, as a stand-in for that client
+which skips its models. Every history may go either way.
 """
 
 from __future__ import annotations

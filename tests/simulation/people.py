@@ -28,7 +28,6 @@ DAYS = (1, 2, 3)
 LOOKS = 40
 
 
-
 @dataclass(frozen=True, slots=True)
 class Message:
     """What the plugin tells after a PHP request: ids of appointment rows and of customer_appointments (lines)."""
