@@ -208,17 +208,17 @@ class History:
     def poll(self, side: Side) -> None:
         """A side is read."""
         self._tell(f"poll {side}")
-        self._step(lambda: self.process.poll(side) or True)
+        self._step(lambda: self.process.poll(side))
 
     def pauses(self) -> None:
         """Somebody presses Pause; life goes on, and after a while they let it write again."""
-        self._step(lambda: self.process.pause(True, WHO) or True)
+        self._step(lambda: self.process.pause(True, WHO))
         first = len(self.watch.deeds)
         for _ in range(6):
             self._any()
             self.work(3)
         self.silent.append((first, len(self.watch.deeds)))
-        self._step(lambda: self.process.pause(False, WHO) or True)
+        self._step(lambda: self.process.pause(False, WHO))
 
     def square_is_down(self) -> None:
         """Square does not answer for some minutes; people go on booking."""
@@ -249,7 +249,7 @@ class History:
 
     def _hand_over(self, parcel: Parcel) -> None:
         answers: list[int] = []
-        self._step(lambda: answers.append(self.process.receive(parcel.body, parcel.headers)) or True)
+        self._step(lambda: answers.append(self.process.receive(parcel.body, parcel.headers)))
         good = bool(answers) and answers[0] == OK
         with self.premises.salon.world.change():
             settle(self.premises.salon.world, parcel, None if good else "http_timeout")
@@ -259,7 +259,7 @@ class History:
 
     def _pass_on(self, message: Message) -> None:
         answers: list[int] = []
-        self._step(lambda: answers.append(self.process.nudge(message.rows, message.lines)) or True)
+        self._step(lambda: answers.append(self.process.nudge(message.rows, message.lines)))
         if answers and answers[0] == OK:
             for line in message.lines:
                 self._acknowledged("bookly", f"ca:{line}")
@@ -281,7 +281,7 @@ class History:
 
     # ------------------------------------------------------------ steps of the engine, and what befalls them
 
-    def _step(self, what: Callable[[], Any]) -> bool:
+    def _step(self, what: Callable[[], object]) -> bool:
         """One step of the process; where it dies there, another one starts after a while."""
         self.premises.line.step += 1
         self.watch.step = self.premises.line.step
@@ -357,14 +357,14 @@ class History:
         self.later(BETWEEN_ROUNDS * 2)
         for side in Side:
             self.poll(side)
-        self._step(lambda: self.process.reconcile() or True)
+        self._step(lambda: self.process.reconcile())
 
     def _evidence(self, log: list[str]) -> Evidence:
         self._rest()
         self._drain()
         alone = None
         if not self.news_lost and not self._unmeant() and self.writes == "on":
-            self._step(lambda: self.process.reconcile() or True)
+            self._step(lambda: self.process.reconcile())
             alone = (self.raw.state(), self.square.state(), self.store.excused())
         self._look_over()
         self._drain()

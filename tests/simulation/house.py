@@ -136,7 +136,7 @@ class WatchedLocks:
         return self.inner.leases()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WatchedWriter:
     """A calendar's writer that passes the points."""
 
