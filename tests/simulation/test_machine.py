@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from hypothesis import HealthCheck, settings
+import pytest
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from hypothesis.stateful import run_state_machine_as_test as run
@@ -18,6 +19,8 @@ from tests.simulation.people import ACTS, BOOKING
 from tests.simulation.points import ROAD
 
 EXAMPLES, STEPS = 12, 20
+USUAL = 100
+"""How many examples Hypothesis looks at when nobody asks for more."""
 
 
 class Machine(RuleBasedStateMachine):
@@ -75,13 +78,19 @@ class Machine(RuleBasedStateMachine):
             assert not found, as_text(found)
 
 
+@pytest.mark.timeout(900)
 def test_whatever_happens_in_whatever_order_it_holds(premises: Premises) -> None:
+    """`make soak` looks at many more, and takes its time to make a history that does not hold shorter."""
     Machine.premises = premises
+    patient = settings().max_examples > USUAL
+    phases = (Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] if patient else []))
     run(
         Machine,
         settings=settings(
-            max_examples=max(EXAMPLES, settings().max_examples // 10),
+            max_examples=settings().max_examples if patient else EXAMPLES,
             stateful_step_count=STEPS,
+            phases=phases,
+            report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
             deadline=None,
         ),
