@@ -172,7 +172,7 @@ def _sides_around(verdict: Verdict) -> frozenset[Side]:
     writes = [step.write for step in verdict.steps]
     if any(isinstance(w, Place | Move | Reinstate) and not getattr(w, "even_if_taken", False) for w in writes):
         return BOTH
-    return frozenset({Side.BOOKLY}) if verdict.reason == "shown" else NOBODY
+    return frozenset({Side.BOOKLY}) if verdict.steps and verdict.reason in ("shown", "not_mapped_staff") else NOBODY
 
 
 def _claims(verdict: Verdict, seen: Seen) -> frozenset[Claim]:

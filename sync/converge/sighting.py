@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from sync.converge.house import House
 from sync.converge.look import MARGIN, on_board, people_of, read_live, with_neighbours
-from sync.decide.carrying import Sight
+from sync.decide.case import Sight
 from sync.decide.chairs import is_projection, owner_ref
 from sync.decide.guards import limit_of
 from sync.model import Appointment, Board, Pair, Ref, Side

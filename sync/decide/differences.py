@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from sync.model import Appointment, Part, Standing
+from sync.decide.likeness import like_name, same_mail, same_phone
+from sync.model import Appointment, Client, Part, Side, Standing
 
 CARRIED = frozenset({Standing.STANDS, Standing.CANCELLED})
 """Only a change from the one to the other is ever carried (ENGINE, "Status table")."""
@@ -26,7 +28,7 @@ def differences(then: Appointment | None, now: Appointment | None) -> frozenset[
 
 
 def _contents(then: Appointment, now: Appointment) -> Iterator[str]:
-    if sorted((p.span.start, p.span.end) for p in then.parts) != sorted((p.span.start, p.span.end) for p in now.parts):
+    if _times(then) != _times(now):
         yield "time"
     if [p.span.staff for p in _in_order(then)] != [p.span.staff for p in _in_order(now)]:
         yield "staff"
@@ -40,6 +42,14 @@ def _contents(then: Appointment, now: Appointment) -> Iterator[str]:
         yield "paid"
 
 
+def _times(appointment: Appointment) -> list[tuple[datetime, ...]]:
+    """From when to when; in Square with the time kept free around it, which a block shuts as well."""
+    spans = [part.span for part in appointment.parts]
+    if appointment.ref.side is Side.SQUARE:
+        return sorted((s.start, s.end, s.busy_start, s.busy_end) for s in spans)
+    return sorted((s.start, s.end) for s in spans)
+
+
 def _in_order(appointment: Appointment) -> list[Part]:
     return sorted(appointment.parts, key=lambda part: (part.span.start, part.unit))
 
@@ -48,5 +58,14 @@ def _other_client(then: Appointment, now: Appointment) -> bool:
     """Somebody else comes. In a class people come and go; where nobody was named, somebody now is no change."""
     if then.is_class or now.is_class:
         return False
-    before, after = ({client.key for client in a.clients if client.key} for a in (then, now))
-    return bool(before and after and before != after)
+    before, after = ({client.key: client for client in a.clients if client.key} for a in (then, now))
+    went = [client for key, client in before.items() if key not in after]
+    came = [client for key, client in after.items() if key not in before]
+    merged = len(went) == len(came) and all(any(_same_person(one, other) for other in came) for one in went)
+    return bool(before and after) and before.keys() != after.keys() and not merged
+
+
+def _same_person(one: Client, other: Client) -> bool:
+    """Another profile of the same person: both calendars merge those they find twice (ENGINE, "What has changed")."""
+    reached = same_phone(one.phone, other.phone, None) or same_mail(one.email, other.email)
+    return reached and like_name(one.name, other.name)

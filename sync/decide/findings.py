@@ -43,14 +43,14 @@ def find(view: View, scope: Scope | None = None) -> tuple[Finding, ...]:
         anomaly_findings(view, coupled),
     )
     about_units = (f for f in found if scope is None or _touches(f, scope))
-    wide = _about_the_house(view) if scope is None else _of_the_house(view, scope)
+    wide = _about_the_house(view, coupled) if scope is None else _of_the_house(view, scope)
     return tuple(sorted(_merged(view, chain(about_units, wide)), key=lambda f: (f.start, f.key)))
 
 
-def _about_the_house(view: View) -> Iterator[Finding]:
+def _about_the_house(view: View, coupled: frozenset[Ref]) -> Iterator[Finding]:
     yield from calendar_small_findings(view)
     yield from unmapped_staff_findings(view)
-    yield from unmapped_service_findings(view)
+    yield from unmapped_service_findings(view, coupled)
 
 
 def _of_the_house(view: View, scope: Scope) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sync.decide.likeness import folded, phone
-from sync.model import Service, Side, StaffMember
+from sync.model import OWN_TIME, Service, Side, StaffMember
 
 Thing = TypeVar("Thing", StaffMember, Service)
 
@@ -50,6 +50,7 @@ def suggest_services(bookly: Collection[Service], square: Collection[Service]) -
     tests: tuple[tuple[str, Callable[[Service], str]], ...] = (
         ("name", lambda service: _service_name(service.name)),
         ("name", lambda service: f"{_service_name(service.name)} {service.minutes}"),
+        ("use", _own_time),
     )
     return tuple(_undisputed(_edges(bookly, square, tests)))
 
@@ -66,6 +67,18 @@ def _by_first_name(bookly: list[StaffMember], square: list[StaffMember]) -> Iter
 def _first_and_rest(name: str) -> tuple[str, str]:
     first, _, rest = name.strip().partition(" ")
     return folded(first), folded(rest)
+
+
+_NAMES = ("Blocked time", "Time block", "Block", "Blocked", "Personal time", "Other")
+OWN_NAMES = frozenset(folded(name) for name in _NAMES)
+"""What salons call the service in Square that keeps time for nobody in particular."""
+
+
+def _own_time(service: Service) -> str:
+    """Equal for Bookly's time without a service and for the service of Square's that is meant for such."""
+    if service.side is Side.BOOKLY:
+        return OWN_TIME.id if service.id == OWN_TIME.id else ""
+    return OWN_TIME.id if _service_name(service.name) in OWN_NAMES else ""
 
 
 def _service_name(name: str) -> str:

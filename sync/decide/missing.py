@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Set
 
 from sync.decide.drift import SETTLING
-from sync.decide.same_visit import is_somebodys
+from sync.decide.same_visit import is_own_time, is_somebodys
 from sync.decide.shape import about, finding, first_person, unit_names
 from sync.decide.view import View
-from sync.model import Appointment, Concerned, Finding, Kind, Ref, Side
+from sync.model import OWN_TIME, Appointment, Concerned, Finding, Kind, Ref, Side
 
 _KIND = {Side.BOOKLY: Kind.MISSING_IN_SQUARE, Side.SQUARE: Kind.MISSING_IN_BOOKLY}
 
@@ -21,7 +21,7 @@ def missing_findings(view: View, candidates: Iterable[Appointment], coupled: Set
     """
     by_units: dict[tuple[str, ...], list[Appointment]] = {}
     for appointment in sorted(candidates, key=lambda a: a.ref):
-        somebody = is_somebodys(appointment) or _booked_again(view, appointment)
+        somebody = is_somebodys(appointment) or _booked_again(view, appointment) or _goes_by_a_name(view, appointment)
         if appointment.ref not in coupled and somebody and _surely_missing(view, appointment):
             by_units.setdefault(tuple(unit_names(about(appointment))), []).append(appointment)
     for appointments in by_units.values():
@@ -37,6 +37,12 @@ def _booked_again(view: View, appointment: Appointment) -> bool:
     if pair is None or appointment.anomaly is not None or not appointment.clients:
         return False
     return pair.owner is appointment.ref.side or not pair.current(pair.owner)
+
+
+def _goes_by_a_name(view: View, appointment: Appointment) -> bool:
+    """Staff shut it for themselves, and a person said which service of Square's stands for that."""
+    sound = appointment.mark is None and appointment.anomaly is None
+    return sound and is_own_time(appointment) and OWN_TIME.id in view.service_map
 
 
 def _surely_missing(view: View, appointment: Appointment) -> bool:

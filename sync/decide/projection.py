@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sync.decide.chairs import mapped_services
-from sync.model import Appointment, Board, Client, Part, Place, PlacedPart, Ref, Side, Span, Standing
+from sync.model import OWN_TIME, Appointment, Board, Client, Part, Place, PlacedPart, Ref, Side, Span, Standing
 
 
 class NotMapped(Exception):
@@ -14,8 +16,8 @@ class NotMapped(Exception):
         self.word = word
 
 
-def project(board: Board, visit: Appointment, *, even_if_taken: bool) -> tuple[Place, ...]:
-    """The placements that show `visit` (as its owner side has it) on the other side; one a part.
+def project(board: Board, visit: Appointment, numbers: Sequence[int], *, even_if_taken: bool) -> tuple[Place, ...]:
+    """The placements that show these parts of `visit` (as its owner side has it) on the other side; one a part.
 
     Marks and keys are left empty: they are given when the intent is written. A Square booking's buffers are written
     into the block's own times, since a block without a service has no padding. Raises NotMapped.
@@ -28,25 +30,37 @@ def project(board: Board, visit: Appointment, *, even_if_taken: bool) -> tuple[P
             mark="",
             label=block_label(visit, part) if side is Side.BOOKLY else "",
             key="",
-            note=head_count(visit) if side is Side.SQUARE else "",
+            note=note_for(visit, part) if side is Side.SQUARE else "",
             even_if_taken=even_if_taken,
         )
-        for part in visit.parts
+        for part in (visit.parts[number] for number in numbers)
     )
 
 
-def placed(board: Board, side: Side, part: Part) -> PlacedPart:
-    """A part of `side` in the terms of the other side."""
+def placeable(board: Board, visit: Appointment, numbers: Sequence[int]) -> tuple[int, ...]:
+    """Those of these parts whose staff are known on the other side."""
+    return tuple(number for number in numbers if _partner(board, visit.ref.side, visit.parts[number]) is not None)
+
+
+def _partner(board: Board, side: Side, part: Part) -> str | None:
+    """Who does this part, by the other side's id."""
     person = board.person_of(side, part.span.staff)
     member = person.on(side.other) if person else None
-    if member is None:
+    return member.id if member else None
+
+
+def placed(board: Board, side: Side, part: Part) -> PlacedPart:
+    """A part of `side` in the terms of the other side. Time in Bookly without a service goes by the one that a person
+    chose for it."""
+    staff = _partner(board, side, part)
+    if staff is None:
         raise NotMapped("not_mapped_staff")
     if side is Side.SQUARE:
-        return PlacedPart(member.id, part.span.busy_start, part.span.busy_end)
-    services = mapped_services(board, side, part.service) if part.service else frozenset()
+        return PlacedPart(staff, part.span.busy_start, part.span.busy_end)
+    services = mapped_services(board, side, part.service or OWN_TIME.id)
     if not services:
         raise NotMapped("not_mapped_service")
-    return PlacedPart(member.id, part.span.start, part.span.end, min(services))
+    return PlacedPart(staff, part.span.start, part.span.end, min(services))
 
 
 def shown(board: Board, visit: Appointment, place: Place, number: int) -> Appointment:
@@ -69,6 +83,18 @@ def block_label(visit: Appointment, part: Part) -> str:
     """What a block is called in Bookly's calendar, so that staff know whose time it is."""
     names = ", ".join(client.name for client in visit.clients if client.name)
     return " · ".join(text for text in ("Square", names, part.service_name) if text)[:255]
+
+
+def note_for(visit: Appointment, part: Part) -> str:
+    """What is noted on a booking in Square: how many come to a class, what time without a service is for."""
+    return f"In Bookly: {what}" if part.service is None and (what := own_name(visit, part)) else head_count(visit)
+
+
+def own_name(visit: Appointment, part: Part) -> str:
+    """What staff called time without a service; nothing where they wrote a client's name there."""
+    text = visit.label or part.service_name
+    names = (word for client in visit.clients for word in client.name.casefold().split() if len(word) > 2)
+    return "" if any(name in text.casefold() for name in names) else text
 
 
 def head_count(visit: Appointment) -> str:

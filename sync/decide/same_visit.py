@@ -104,8 +104,12 @@ def surplus(view: View, found: Iterable[Couple]) -> frozenset[Ref]:
 def is_somebodys(appointment: Appointment) -> bool:
     """Somebody comes: no mark of ours, nothing wrong with the row itself, and not time that staff shut in Bookly for
     themselves (it takes their chair, but there is nobody to carry across)."""
-    own_time = appointment.ref.side is Side.BOOKLY and not appointment.clients and not appointment.is_class
-    return appointment.mark is None and appointment.anomaly is None and not own_time
+    return appointment.mark is None and appointment.anomaly is None and not is_own_time(appointment)
+
+
+def is_own_time(appointment: Appointment) -> bool:
+    """A row in Bookly with nobody on it: time that staff shut, or a block of ours."""
+    return appointment.ref.side is Side.BOOKLY and not appointment.clients and not appointment.is_class
 
 
 def perhaps_one(first: Appointment, second: Appointment, region: str | None) -> bool:

@@ -136,6 +136,5 @@ def place_steps(board: Board, visit: Appointment, numbers: Sequence[int], *, eve
     """The steps that show these parts of a visit on the other side."""
     return tuple(
         Step(StepKind.PLACE, place.side, visit.ref, None, shown(board, visit, place, number), place, projection=True)
-        for number, place in enumerate(project(board, visit, even_if_taken=even_if_taken))
-        if number in numbers
+        for number, place in zip(numbers, project(board, visit, numbers, even_if_taken=even_if_taken), strict=True)
     )

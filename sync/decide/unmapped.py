@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
 from sync.decide.likeness import region_of
 from sync.decide.matching import Suggestion, suggest_services, suggest_staff
 from sync.decide.shape import key_of
 from sync.decide.view import View
-from sync.model import Finding, Kind, Part, Side, StaffMember, digest
+from sync.model import OWN_TIME, Appointment, Finding, Kind, Part, Ref, Side, StaffMember, digest
 
 Ahead = Mapping[tuple[Side, str], int]
 
@@ -32,12 +32,13 @@ def unmapped_staff_findings(view: View) -> Iterator[Finding]:
                 yield _finding(view, Kind.UNMAPPED_STAFF, side, member.id, member.name, count, hint, names)
 
 
-def unmapped_service_findings(view: View) -> Iterator[Finding]:
+def unmapped_service_findings(view: View, coupled: Set[Ref] = frozenset()) -> Iterator[Finding]:
     """One finding for each service without a confirmed partner that visits ahead need. Two that are suggested for each
-    other share one, Bookly's."""
+    other share one, Bookly's. Time in Bookly without a service shares one in all, but for what is `coupled`: that is
+    probably a visit of Square's."""
     if not _both_read(view):
         return
-    ahead = view.services_ahead if view.services_ahead is not None else _services_ahead(view)
+    ahead = view.services_ahead if view.services_ahead is not None else _services_ahead(view, coupled)
     lonely = [s for s in view.services if not view.mapped_services(s.side, s.id)]
     bookly, square = ([s for s in lonely if s.side is side] for side in Side)
     suggested = _by_id(suggest_services(bookly, [s for s in square if s.active]))
@@ -98,18 +99,22 @@ def _by_id(suggestions: Iterable[Suggestion]) -> dict[tuple[Side, str], Suggesti
 
 
 def _staff_ahead(view: View) -> Ahead:
-    return _ahead(view, lambda part: part.span.staff)
+    return _ahead(view, lambda _, part: part.span.staff)
 
 
-def _services_ahead(view: View) -> Ahead:
-    return _ahead(view, lambda part: part.service)
+def _services_ahead(view: View, coupled: Set[Ref]) -> Ahead:
+    def needed(appointment: Appointment, part: Part) -> str | None:
+        own = appointment.ref.side is Side.BOOKLY and appointment.mark is None and appointment.ref not in coupled
+        return part.service or (OWN_TIME.id if own else None)
+
+    return _ahead(view, needed)
 
 
-def _ahead(view: View, needed: Callable[[Part], str | None]) -> Ahead:
+def _ahead(view: View, needed: Callable[[Appointment, Part], str | None]) -> Ahead:
     """How many visits ahead need each staff member or service."""
     count: Counter[tuple[Side, str]] = Counter()
     for ref, appointment in view.appointments.items():
         if appointment.stands and appointment.parts and appointment.end > view.now and not view.is_projection(ref):
-            things = {needed(part) for part in appointment.parts}
+            things = {needed(appointment, part) for part in appointment.parts}
             count.update((ref.side, thing) for thing in things if thing)
     return count

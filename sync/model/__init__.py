@@ -5,6 +5,7 @@ Nothing here reads a clock, a database or a network.
 """
 
 from sync.model.appointments import (
+    OWN_TIME,
     Appointment,
     Client,
     Directory,
@@ -43,6 +44,7 @@ from sync.model.writes import Cancel, Move, Place, PlacedPart, Reinstate, Withdr
 __all__ = [
     "CHAIR",
     "CLOSED",
+    "OWN_TIME",
     "TIMELESS",
     "Appointment",
     "Board",

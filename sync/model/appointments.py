@@ -211,6 +211,11 @@ class Service:
     active: bool = True
 
 
+OWN_TIME = Service(Side.BOOKLY, "own", "Time blocked in Bookly", 0)
+"""Stands in the map of services for time in Bookly without a service: what staff shut for themselves, and visits with a
+name of their own. Bookly's ids are numbers, so this one is nobody else's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Directory:
     """Who works there and what they do, as one side lists it. `timezone` is the side's IANA name or fixed offset."""

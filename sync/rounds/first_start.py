@@ -12,9 +12,10 @@ from sync.decide.choices import choices
 from sync.decide.matching import suggest_services, suggest_staff
 from sync.model import Choice, Kind, Side
 from sync.store import findings, keeping, mapping, requests
-from sync.store.board import listed, load_board
+from sync.store.board import load_board
 from sync.store.connection import reading, writing
 from sync.store.findings import Kept
+from sync.store.lists import listed
 
 WHO = "Slotkeeper"
 AROUND = timedelta(hours=2)

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from sync.decide.view import Scope, View, WholeRead
 from sync.model import Appointment, Pair, Ref, Side, people
 from sync.store import findings, hints, mapping, mirror, pairs, runs
-from sync.store.board import listed, timezone_of
+from sync.store.board import timezone_of
+from sync.store.lists import listed
 
 LATELY = timedelta(hours=1)
 """Changes older than this, and than each side's last whole read, are "long ago" to every rule."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from sync.model import Appointment, Board, Pair, Ref, Service, Side, StaffMember
+from sync.model import Appointment, Board, Pair, Ref, Side
 from sync.store import keeping, mapping, mirror, pairs
 from sync.store.lists import Lists, lists
 
@@ -44,13 +44,6 @@ def board_of(
         pairs=linked,
         clients=clients or {},
     )
-
-
-def listed(conn: Connection) -> tuple[dict[Side, tuple[StaffMember, ...]], tuple[Service, ...]]:
-    """Each side's staff, and the services of both, as last listed; nothing of a side never read."""
-    found = {side: mirror.directory(conn, side) for side in Side}
-    services = tuple(service for there in found.values() for service in there.services)
-    return {side: there.staff for side, there in found.items()}, services
 
 
 def timezone_of(conn: Connection) -> str:

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from sync.model import Person, Service, Side, people
+from sync.model import OWN_TIME, Person, Service, Side, StaffMember, people
 from sync.store import keeping, mapping
 from sync.store.directories import directory
 from sync.store.tables import sides
@@ -53,11 +53,20 @@ def lists(conn: Connection) -> Lists:
     return fresh
 
 
+def listed(conn: Connection) -> tuple[dict[Side, tuple[StaffMember, ...]], tuple[Service, ...]]:
+    """Each side's staff, and the services of both, as last listed, with Bookly's time without a service among them;
+    nothing of a side never read."""
+    found = {side: directory(conn, side) for side in Side}
+    services = tuple(service for there in found.values() for service in there.services)
+    own = (OWN_TIME,) if found[Side.BOOKLY].services else ()
+    return {side: there.staff for side, there in found.items()}, services + own
+
+
 def _put_together(conn: Connection, timezone: str) -> Lists:
-    there = {side: directory(conn, side) for side in Side}
+    staff, services = listed(conn)
     return Lists(
-        people(there[Side.BOOKLY].staff, there[Side.SQUARE].staff, mapping.staff_map(conn)),
-        tuple(service for listed in there.values() for service in listed.services),
+        people(staff[Side.BOOKLY], staff[Side.SQUARE], mapping.staff_map(conn)),
+        services,
         mapping.service_map(conn),
         timezone,
     )
