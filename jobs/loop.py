@@ -12,6 +12,7 @@ from jobs.registry import JOBS
 from jobs.running import SCHEDULE, Job, Work, give_up_lost, run
 from jobs.signs import Signs
 from jobs.turns import breaking_off, turn
+from jobs.watching import watchers
 from sync import logs
 from sync.converge.house import utc_now
 from sync.settings import Settings, WrongSettings
@@ -38,7 +39,7 @@ def loop(engine: Engine, settings: Settings) -> None:
         if not mine:
             raise AnotherLoop("Another loop is running these jobs already; stop it first, or leave them to it.")
         try:
-            with measuring(engine, utc_now):
+            with measuring(engine, utc_now), watchers(engine, settings):
                 _keep_running(engine, settings)
         except KeyboardInterrupt:
             logs.say("jobs_stopped")
@@ -50,8 +51,9 @@ def _keep_running(engine: Engine, settings: Settings) -> None:
     _give_up_lost(engine)
     clock, signs = schedule.Scheduler(), Signs(engine)
     for job in JOBS.values():
-        if job.every:
-            clock.every(job.every).seconds.do(_run, job, engine, settings, signs, SCHEDULE, None).tag(job.name)
+        if job.every and not job.watching:
+            due = clock.every(job.every).seconds
+            due.do(_scheduled, job, due, engine, settings, signs).tag(job.name)
     clock.run_all()
     while True:
         signs.alive()
@@ -59,6 +61,14 @@ def _keep_running(engine: Engine, settings: Settings) -> None:
         _take_asked(engine, settings, signs)
         clock.run_pending()
         time.sleep(LOOK_EVERY)
+
+
+def _scheduled(job: Job, due: schedule.Job, engine: Engine, settings: Settings, signs: Signs) -> None:
+    """Run a job whose time has come; one that was not whole comes again sooner, where it says so."""
+    if not _run(job, engine, settings, signs, SCHEDULE, None) and job.again:
+        due.interval = job.again
+    else:
+        due.interval = job.every
 
 
 def _give_up_lost(engine: Engine) -> None:
@@ -78,7 +88,9 @@ def _take_asked(engine: Engine, settings: Settings, signs: Signs) -> None:
         _run(JOBS[asked.job], engine, settings, signs, asked.asked_by, asked.id)
 
 
-def _run(job: Job, engine: Engine, settings: Settings, signs: Signs, asked_by: str, run_id: int | None) -> None:
+def _run(job: Job, engine: Engine, settings: Settings, signs: Signs, asked_by: str, run_id: int | None) -> bool:
+    """Whether the run was whole."""
+
     def report(_done: int, _total: int) -> None:
         """No terminal here: the run's progress is in the store, and the loop is alive."""
         signs.alive()
@@ -86,7 +98,9 @@ def _run(job: Job, engine: Engine, settings: Settings, signs: Signs, asked_by: s
     try:
         ran = run(job, Work(engine, settings, utc_now(), report), asked_by, run_id)
         logs.say("job_ended", job=job.name, outcome="whole" if ran.whole else "nothing", counts=ran.counts)
+        return ran.whole
     except WrongSettings as error:
         logs.say("setting_wrong", job=job.name, setting=error.setting, level=logging.WARNING)
     except Exception as error:
         logs.failed("job_stopped", error, job=job.name)
+    return False

@@ -6,4 +6,4 @@ from jobs.pulling import pull_side
 from jobs.running import Job
 from sync.model import Side
 
-JOB = Job("pull-bookly", every=60, call=lambda work: pull_side(work, Side.BOOKLY))
+JOB = Job("pull-bookly", every=3600, again=60, call=lambda work: pull_side(work, Side.BOOKLY))

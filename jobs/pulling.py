@@ -19,7 +19,7 @@ def pull_side(work: Work, side: Side) -> Ran:
     try:
         with open_readers(settings, work.engine) as readers:
             window = window_for(side, work.now, settings.pull_days_back, settings.pull_days_ahead)
-            pulled = pull(work.engine, readers[side], window, work.now, work.progress)
+            pulled = pull(work.engine, readers[side], window, work.now, work.progress, hinting=True)
     except WrongSettings as error:
         with writing(work.engine) as conn:
             runs.read_failed(conn, side, str(error), error.setting, work.now)

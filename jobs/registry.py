@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from jobs import pull_bookly, pull_square, reconcile, redrive, tidy
+from jobs import audit_webhooks, catch_up, poll_bookly, poll_square, pull_bookly, pull_square, reconcile, redrive, tidy
 from jobs.running import Job
 
 JOBS: dict[str, Job] = {
-    job.name: job for job in (pull_bookly.JOB, pull_square.JOB, reconcile.JOB, redrive.JOB, tidy.JOB)
+    module.JOB.name: module.JOB
+    for module in (
+        pull_bookly,
+        pull_square,
+        poll_bookly,
+        poll_square,
+        reconcile,
+        redrive,
+        catch_up,
+        audit_webhooks,
+        tidy,
+    )
 }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from jobs.turns import turn
 from sync import logs
@@ -29,6 +30,7 @@ class Ran:
     """How a run ended. `whole` is False when it concluded nothing. `result` is what `--json` prints.
 
     `wrong`: a setting is wrong (named in `setting`), so that running again cannot help before somebody mends it.
+    `is_news`: worth a line among the runs, also for a job that looks every few seconds.
     """
 
     whole: bool
@@ -37,6 +39,7 @@ class Ran:
     setting: str = ""
     result: object = None
     wrong: bool = False
+    is_news: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +54,28 @@ class Work:
     say: Callable[[str], None] = lambda _: None
 
 
+Watch = Callable[[datetime], Ran]
+"""One short look, at a time (UTC)."""
+Watching = Callable[[Engine, Settings], AbstractContextManager[Watch]]
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A name, how often it runs (seconds; 0: only when asked), and one call. What it is called on the screens stands in
     `sync.wording.runs`.
 
-    `scheduled` is the call on the schedule, where that is a lesser one than when a person asks.
+    `scheduled` is the call on the schedule, where that is a lesser one than when a person asks. `again`: seconds until
+    the schedule tries once more after a run that was not whole, where that is sooner. `watching`: for a job that the
+    loop keeps in a thread of its own beside the others, open with all it remembers; it is recorded only when there was
+    something to say.
     """
 
     name: str
     every: int
     call: Callable[[Work], Ran]
     scheduled: Callable[[Work], Ran] | None = None
+    again: int = 0
+    watching: Watching | None = None
 
 
 def run(job: Job, work: Work, asked_by: str, run_id: int | None = None) -> Ran:
@@ -83,6 +96,20 @@ def run(job: Job, work: Work, asked_by: str, run_id: int | None = None) -> Ran:
     if run_id is not None:
         _end(work, run_id, ran)
     return ran
+
+
+def watch_once(job: Job, work: Work, look: Watch) -> Ran | None:
+    """One short look of a job that is kept watching, recorded where it is news; None while another run is under way."""
+    with turn(work.engine, job.name, patience=0.0) as mine:
+        if not mine:
+            return None
+        began = utc_now()
+        ran = look(work.now)
+        if ran.is_news:
+            with writing(work.engine) as conn:
+                run_id = runs.start(conn, job.name, SCHEDULE, began)
+                _put_end(conn, run_id, ran)
+        return ran
 
 
 def give_up_lost(engine: Engine, job: Job) -> int:
@@ -134,12 +161,16 @@ def _recorded(work: Work, run_id: int) -> Progress:
 
 def _end(work: Work, run_id: int, ran: Ran) -> None:
     with writing(work.engine) as conn:
-        runs.end(
-            conn,
-            run_id,
-            whole=ran.whole,
-            sentence=ran.sentence,
-            counts=ran.counts,
-            setting=ran.setting,
-            now=utc_now(),
-        )
+        _put_end(conn, run_id, ran)
+
+
+def _put_end(conn: Connection, run_id: int, ran: Ran) -> None:
+    runs.end(
+        conn,
+        run_id,
+        whole=ran.whole,
+        sentence=ran.sentence,
+        counts=ran.counts,
+        setting=ran.setting,
+        now=utc_now(),
+    )

@@ -6,7 +6,21 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from sync.model import Appointment, Client, Directory, Fault, Problem, Ref, Side, Snapshot, Window, Write, Written
+from sync.model import (
+    Appointment,
+    Client,
+    Directory,
+    Fault,
+    Polled,
+    Problem,
+    Ref,
+    Side,
+    Snapshot,
+    Told,
+    Window,
+    Write,
+    Written,
+)
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) while a long read goes on."""
@@ -54,6 +68,10 @@ class ReadFailed(CalendarError):
         if permanent:
             return Fault.NOT_LET_IN if setting else Fault.REFUSED
         return self.usual
+
+
+class NotOffered(CalendarError):
+    """The side does not offer this to us, or a person has not switched it on there: no fault of a setting."""
 
 
 class WriteRefused(CalendarError):
@@ -122,6 +140,18 @@ class CalendarReader(Protocol):
 
     def around(self, staff: str, start: datetime, end: datetime) -> tuple[Appointment, ...]:
         """What stands for this staff member (the side's own id) with busy time meeting start..end, read now."""
+
+    def poll(self, window: Window, known: Iterable[Ref] = ()) -> Polled:
+        """A short look: in Bookly at all that ends after the window's start, in Square at what starts in it. What of
+        `known` is not in sight is asked for by id before it is called gone."""
+
+    def told_since(self, since: datetime, /) -> tuple[Told, ...]:
+        """What the side itself says has changed since then (UTC); nothing where it keeps no list of it. Raises
+        NotOffered where it does not tell us."""
+
+    def meant_to_be_gone(self, refs: Iterable[Ref], last_shown: Mapping[Ref, Appointment], /) -> frozenset[Ref]:
+        """Those of `refs`, which the side no longer has, of which it can be shown that somebody meant it. `last_shown`
+        is what each showed when it was last there."""
 
 
 class CalendarWriter(Protocol):

@@ -47,6 +47,15 @@ class Ringer:
         self._socket.close()
 
 
+def ring_once(engine: Engine) -> None:
+    """Wake whoever waits at the bell of this store, for those who ring now and then."""
+    ringer = Ringer(engine)
+    try:
+        ringer.ring()
+    finally:
+        ringer.close()
+
+
 class Bell:
     """The bell that one worker waits at. A second worker on the same machine takes it over: it is the one woken, and
     the first goes on by the clock."""

@@ -39,6 +39,7 @@ from sync.model.plans import (
     StepKind,
     choice_from,
 )
+from sync.model.polled import Polled, Told
 from sync.model.writes import Cancel, Move, Place, PlacedPart, Reinstate, Withdraw, Write, Written
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "Place",
     "PlacedPart",
     "Plan",
+    "Polled",
     "Problem",
     "Ref",
     "Reinstate",
@@ -83,6 +85,7 @@ __all__ = [
     "Standing",
     "Step",
     "StepKind",
+    "Told",
     "Window",
     "Withdraw",
     "Write",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -9,8 +10,9 @@ from sqlalchemy import Connection, Engine
 
 from sync.calendars import CalendarReader, Progress, ReadFailed
 from sync.decide.guards import absences_to_withhold
-from sync.model import Ref, Side, Snapshot, Window
-from sync.store import keeping, mirror, runs
+from sync.inbox.waking import ring_once
+from sync.model import Ref, Side, Snapshot, Source, Window
+from sync.store import hints, keeping, mirror, runs
 from sync.store.connection import reading, writing
 
 FAR_BACK = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,8 +51,14 @@ def pull(
     window: Window,
     now: datetime,
     progress: Progress | None = None,
+    *,
+    hinting: bool = False,
 ) -> Pulled:
-    """Read `reader`'s side in `window` and commit it only whole. A read that failed changes nothing but says so."""
+    """Read `reader`'s side in `window` and commit it only whole. A read that failed changes nothing but says so.
+
+    With `hinting`, what lies ahead and was new, changed or gone becomes hints in the same commit; a first pull has
+    nothing to compare with and gives none.
+    """
     side = reader.side
     with reading(engine) as conn:
         known = mirror.known_refs(conn, side, window)
@@ -61,7 +69,10 @@ def pull(
     moved = _zone_moved(engine, snapshot)
     if moved:
         return _failed(engine, side, ReadFailed(moved, permanent=True, setting="SALON_TIMEZONE"), now)
-    return _commit(engine, snapshot, now)
+    pulled = _commit(engine, snapshot, now, hinting)
+    if pulled.counts["hints"]:
+        ring_once(engine)
+    return pulled
 
 
 def _failed(engine: Engine, side: Side, error: ReadFailed, now: datetime) -> Pulled:
@@ -92,15 +103,28 @@ def zone_moved(pinned: str | None, now_said: str) -> str:
     )
 
 
-def _commit(engine: Engine, snapshot: Snapshot, now: datetime) -> Pulled:
+def _commit(engine: Engine, snapshot: Snapshot, now: datetime, hinting: bool) -> Pulled:
     with writing(engine) as conn:
+        before = runs.side_read(conn, snapshot.side)
         withheld = _withheld(conn, snapshot, now)
         counts = mirror.commit_snapshot(conn, snapshot, now, withheld)
         runs.read_whole(conn, snapshot, withheld)
+        is_first = before is None or before.whole_began_at is None
+        given = _hint(conn, snapshot, counts.stirred, now) if hinting and not is_first else 0
     said = {"new": counts.new, "changed": counts.changed, "gone": counts.gone, "same": counts.same}
     said["unreadable"] = len(snapshot.unreadable)
     said["withheld"] = len(withheld)
+    said["hints"] = given
     return Pulled(True, _sentence(snapshot, len(withheld)), said)
+
+
+def _hint(conn: Connection, snapshot: Snapshot, stirred: Collection[Ref], now: datetime) -> int:
+    """Hints for what lies ahead of these; how many."""
+    versions = {appointment.ref: appointment.version for appointment in snapshot.appointments}
+    ahead = mirror.ending_after(conn, stirred, now)
+    for ref in sorted(ahead):
+        hints.put(conn, ref, Source.SNAPSHOT, now, version=versions.get(ref))
+    return len(ahead)
 
 
 def _withheld(conn: Connection, snapshot: Snapshot, now: datetime) -> frozenset[Ref]:

@@ -15,6 +15,7 @@ from sync.rounds.view import around, view_around, whole_view
 from sync.store import findings, keeping, mapping, mirror, pairs
 from sync.store.connection import reading, writing
 from sync.store.runs import side_read
+from sync.store.under_way import under_way
 
 GRACE = timedelta(minutes=3)
 """Longer than a difference must be old before it counts: what was read before this long ago is judged."""
@@ -70,7 +71,7 @@ class _Reached:
 
     at, whole_at: when it was, and the last one over everything. mirror, mapping: the changes it saw. reads: when the
     whole read of each side began. withheld: what a calendar suddenly small keeps back. unmapped: what is needed and
-    mapped to nothing, since people or services were last mapped.
+    mapped to nothing, since people or services were last mapped. under_way: what had a hint or a click on its way.
     """
 
     at: float
@@ -80,6 +81,7 @@ class _Reached:
     reads: dict[str, float]
     withheld: list[str]
     unmapped: list[str]
+    under_way: list[str]
 
 
 def _last(conn: Connection) -> _Reached | None:
@@ -101,6 +103,7 @@ def _reached(conn: Connection, last: _Reached | None, now: datetime) -> _Reached
         reads={side: read.whole_began_at.timestamp() for side, read in sides.items() if read.whole_began_at},
         withheld=[str(ref) for read in sides.values() if read.whole_began_at for ref in read.withheld],
         unmapped=sorted(unmapped),
+        under_way=sorted(str(ref) for ref in under_way(conn)),
     )
 
 
@@ -115,8 +118,9 @@ def _scope(conn: Connection, last: _Reached, this: _Reached) -> frozenset[tuple[
 
 
 def _touched(conn: Connection, last: _Reached, this: _Reached) -> set[Ref]:
-    """What changed since the last look; what was too young for it, or waited for the other side to be read; and what a
-    calendar suddenly small withholds or withheld, when that is no longer the same."""
+    """What changed since the last look; what was too young for it, or waited for the other side to be read; what was on
+    its way and no longer is, or is now; and what a calendar suddenly small withholds or withheld, when that is no
+    longer the same."""
     judged = min([last.at, *last.reads.values()]) - GRACE.total_seconds()
     small = {*last.withheld, *this.withheld} if last.withheld != this.withheld else ()
     return {
@@ -124,6 +128,7 @@ def _touched(conn: Connection, last: _Reached, this: _Reached) -> set[Ref]:
         *pairs.changed_since(conn, last.mirror),
         *mirror.changed_lately(conn, judged),
         *(Ref.parse(name) for name in small),
+        *(Ref.parse(name) for name in {*last.under_way} ^ {*this.under_way}),
     }
 
 

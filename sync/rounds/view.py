@@ -12,6 +12,7 @@ from sync.model import Appointment, Pair, Ref, Side, people
 from sync.store import findings, hints, mapping, mirror, pairs, runs
 from sync.store.board import timezone_of
 from sync.store.lists import listed
+from sync.store.under_way import under_way
 
 LATELY = timedelta(hours=1)
 """Changes older than this, and than each side's last whole read, are "long ago" to every rule."""
@@ -59,6 +60,7 @@ def _view(conn: Connection, now: datetime, shown: Mapping[Ref, Appointment], kno
         timezone=timezone_of(conn),
         told_apart=findings.told_apart(conn),
         judged=hints.left_for_people(conn, now - LATELY),
+        under_way=under_way(conn),
         vanished=_vanished(known, shown),
         withheld={side: read.withheld for side, read in reads.items() if read.withheld},
     )

@@ -44,6 +44,12 @@ def some(conn: Connection, keys: Iterable[str]) -> dict[str, Any]:
     return {row.key: row.value for row in rows}
 
 
+def changed_at(conn: Connection, key: str) -> datetime | None:
+    """When what is kept under `key` was last put there (UTC); None where nothing is."""
+    found: float | None = conn.execute(sa.select(keeping.c.changed_at).where(keeping.c.key == key)).scalar()
+    return moment(found)
+
+
 def put(conn: Connection, key: str, value: Any, now: When, by: str = "") -> None:
     """Keep a plain JSON value under `key` (at most 64 characters), whatever was there before."""
     row = {"key": key, "value": value, "changed_at": seconds(now), "changed_by": by}

@@ -31,10 +31,12 @@ __all__ = [
     "commit_snapshot",
     "count_ahead",
     "directory",
+    "ending_after",
     "ever_shown",
     "gone_lately",
     "known_ahead",
     "known_refs",
+    "known_until",
     "last_shown",
     "load",
     "load_all",
@@ -87,6 +89,21 @@ def known_refs(conn: Connection, side: Side, window: Window) -> frozenset[Ref]:
         _THERE,
     )
     return frozenset(Ref(side, key) for key in conn.execute(statement).scalars())
+
+
+def known_until(conn: Connection, side: Side, since: When) -> frozenset[Ref]:
+    """What is there on a side and ends after then, whatever its standing."""
+    late = (appointments.c.side == side, appointments.c.end > seconds(since), _THERE)
+    return frozenset(Ref(side, key) for key in conn.execute(sa.select(appointments.c.key).where(*late)).scalars())
+
+
+def ending_after(conn: Connection, refs: Iterable[Ref], since: When) -> frozenset[Ref]:
+    """Those of these that end after then, by what they show or, where they are gone, showed last."""
+    found: set[Ref] = set()
+    for side, keys in ref_chunks(refs):
+        late = (appointments.c.side == side, appointments.c.key.in_(keys), appointments.c.end > seconds(since))
+        found.update(Ref(side, key) for key in conn.execute(sa.select(appointments.c.key).where(*late)).scalars())
+    return frozenset(found)
 
 
 def known_ahead(conn: Connection, side: Side, now: When) -> dict[Ref, Appointment]:

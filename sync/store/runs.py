@@ -187,8 +187,13 @@ def read_whole(conn: Connection, snapshot: Snapshot, withheld: Iterable[Ref]) ->
     )
 
 
-def read_failed(conn: Connection, side: Side, sentence: str, setting: str, now: datetime) -> None:
-    """A side could not be read: why, and since when (the first failure counts)."""
+def read_failed(
+    conn: Connection, side: Side, sentence: str, setting: str, now: datetime, *, by_poll: bool = False
+) -> None:
+    """A side could not be read: why, and since when (the first failure counts). What a whole read met is over with the
+    next whole read; what only a short look met, with the next short look (`sync.store.polls`)."""
+    if bool(keeping.get(conn, poll_failing_key(side), False)) != by_poll:
+        keeping.put(conn, poll_failing_key(side), by_poll, now)
     there = side_read(conn, side)
     since = there.failing_since if there and there.failing_since else now
     _put_side(conn, side, failing_since=seconds(since), problem=sentence, setting=setting)
@@ -210,6 +215,16 @@ def side_read(conn: Connection, side: Side) -> SideRead | None:
         row.setting,
         tuple(Ref.parse(text) for text in row.withheld or ()),
     )
+
+
+def mended(conn: Connection, side: Side) -> None:
+    """A side can be read again."""
+    _put_side(conn, side, failing_since=None, problem="", setting="")
+
+
+def poll_failing_key(side: Side) -> str:
+    """Under which word it is kept that only a short look met the trouble of a side."""
+    return f"poll_failing:{side}"
 
 
 def real_key(side: Side) -> str:

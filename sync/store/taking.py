@@ -29,13 +29,15 @@ _NOWHERE = 0.0  # the start and end of an appointment that shows no time
 
 @dataclass(frozen=True, slots=True)
 class SnapshotCounts:
-    """What a snapshot did to the mirror. `held` were left as they were: withheld, or known from a newer read."""
+    """What a snapshot did to the mirror. `held` were left as they were: withheld, or known from a newer read. `stirred`
+    are those that were new, changed or gone."""
 
     new: int
     changed: int
     gone: int
     same: int
     held: int = 0
+    stirred: frozenset[Ref] = frozenset()
 
 
 class Known(NamedTuple):
@@ -73,11 +75,12 @@ def commit_snapshot(
     gone = _gone(snapshot, shown, known, withheld)
     writer = _Writer(conn, snapshot.side, began, seconds(now))
     changed = writer.write(found, gone)
+    stirred = {*(a.ref for a in (*found.fresh, *changed)), *(Ref(snapshot.side, key) for key in gone)}
     take_directory(conn, snapshot.directory, snapshot.began_at)
     if last_whole is None or last_whole[0] <= began:
         _note_whole(conn, snapshot)
-    same = len(found.same) + len(found.differing) - changed
-    return SnapshotCounts(len(found.fresh), changed, len(gone), same, found.held)
+    same = len(found.same) + len(found.differing) - len(changed)
+    return SnapshotCounts(len(found.fresh), len(changed), len(gone), same, found.held, frozenset(stirred))
 
 
 def record(conn: Connection, ref: Ref, appointment: Appointment | None, read_began_at: When, now: When) -> bool:
@@ -185,8 +188,8 @@ class _Writer:
     began: float
     now: float
 
-    def write(self, found: _Sorted, gone: list[str]) -> int:
-        """Write what was sorted; how many of the differing ones really changed."""
+    def write(self, found: _Sorted, gone: list[str]) -> list[Appointment]:
+        """Write what was sorted; those of the differing ones that really changed."""
         changed, touched = self._told_apart(found.differing)
         if found.fresh or changed or gone:
             change = keeping.next_change(self.conn)
@@ -196,7 +199,7 @@ class _Writer:
             self._bid_farewell(gone, change)
         self._update(touched, {})
         self._read_again(found.same)
-        return len(changed)
+        return changed
 
     def bury(self, key: str) -> None:
         """Remember that an appointment never seen is not there, so that an older read cannot bring it in."""

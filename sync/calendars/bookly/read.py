@@ -6,26 +6,24 @@ site's, not the server's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from sync.calendars import Progress
 from sync.calendars.bookly import statements
 from sync.calendars.bookly.checks import problems
 from sync.calendars.bookly.connect import BooklyDoor, Session
 from sync.calendars.bookly.directory import directory
+from sync.calendars.bookly.evidence import deleted_by_somebody, never_paid
+from sync.calendars.bookly.fetch import rows_of_refs, rows_of_window, whole_visits
+from sync.calendars.bookly.poll import look
 from sync.calendars.bookly.rows import Row, units
 from sync.calendars.bookly.times import local
 from sync.calendars.bookly.trouble import CannotRead
 from sync.calendars.bookly.visits import Built, build
-from sync.model import Appointment, Directory, Problem, Ref, Side, Snapshot, Window
-
-CHUNK = 500
-"""Ids asked for in one statement."""
+from sync.model import Appointment, Directory, Polled, Problem, Ref, Side, Snapshot, Told, Window
 
 Clock = Callable[[], datetime]
-T = TypeVar("T")
 
 
 def utc_now() -> datetime:
@@ -87,6 +85,27 @@ class BooklyReader:
         with self._door.reading() as session:
             return standing_around(session, staff, start, end)
 
+    def poll(self, window: Window, known: Iterable[Ref] = ()) -> Polled:
+        """All that ends after the window's start, whatever its standing, in one consistent read."""
+        began_at = self._clock()
+        with self._door.reading() as session:
+            return look(session, window, frozenset(known), began_at)
+
+    def told_since(self, _since: datetime) -> tuple[Told, ...]:
+        """Nothing: Bookly's log has gaps, so the compare of contents has the last word."""
+        return ()
+
+    def meant_to_be_gone(self, refs: Iterable[Ref], last_shown: Mapping[Ref, Appointment]) -> frozenset[Ref]:
+        """Those that Bookly's log says were deleted by somebody (of a compound service: all its parts), and online
+        bookings of the last hour that were never paid. No log, or no right to read it, is no evidence."""
+        wanted = {ref: last_shown[ref] for ref in refs if ref in last_shown}
+        young = never_paid(wanted, self._clock())
+        rest = {ref: shown for ref, shown in wanted.items() if ref not in young}
+        if not rest:
+            return young
+        with self._door.reading() as session:
+            return young | deleted_by_somebody(session, rest)
+
     def _again(self, refs: Sequence[Ref]) -> Built:
         """Only what is asked for; a whole visit each, wherever it is in time."""
         if not refs:
@@ -100,18 +119,9 @@ class BooklyReader:
         )
 
 
-def rows_of_window(session: Session, window: Window) -> list[Row]:
-    """What starts in the window, and some more around it."""
-    bounds = local(window.start, session.zone), local(window.end, session.zone)
-    return whole_visits(session, session.rows(statements.starting(session.tables, *bounds)))
-
-
 def read_refs(session: Session, refs: Iterable[Ref]) -> Built:
     """These visits with all that stands on their rows."""
-    rows, lines = _ids(refs)
-    for some in _chunks(sorted(lines)):
-        rows.update(session.connection.scalars(statements.rows_of_clients(session.tables, some)))
-    return _built(session, _by_rows(session, rows))
+    return _built(session, rows_of_refs(session, refs))
 
 
 def standing_around(session: Session, staff: str, start: datetime, end: datetime) -> tuple[Appointment, ...]:
@@ -134,43 +144,9 @@ def _built(session: Session, rows: list[Row]) -> Built:
     return build(units(whole_visits(session, rows), session.zone, session.custom))
 
 
-def whole_visits(session: Session, rows: list[Row]) -> list[Row]:
-    """Joined rows, together with those that hold the other parts of compound services among them."""
-    rows, asked = list(rows), set[str]()
-    if "compound_token" in session.tables["customer_appointments"].c:
-        while tokens := {row.compound_token for row in rows if row.compound_token} - asked:
-            asked |= tokens
-            here = {row.row_id for row in rows}
-            for some in _chunks(sorted(tokens)):
-                more = session.rows(statements.by_tokens(session.tables, some))
-                rows.extend(row for row in more if row.row_id not in here)
-                here.update(row.row_id for row in more)
-    return rows
-
-
-def _by_rows(session: Session, ids: set[int]) -> list[Row]:
-    return [row for some in _chunks(sorted(ids)) for row in session.rows(statements.by_rows(session.tables, some))]
-
-
-def _ids(refs: Iterable[Ref]) -> tuple[set[int], set[int]]:
-    """(appointment rows, customer_appointments) that refs name; what is no name of Bookly's is left out."""
-    rows: set[int] = set()
-    lines: set[int] = set()
-    for ref in refs:
-        kind, _, number = ref.key.partition(":")
-        if ref.side is Side.BOOKLY and number.isdecimal():
-            (rows if kind == "row" else lines).add(int(number))
-    return rows, lines
-
-
 def _meets(appointment: Appointment, staff: str, start: datetime, end: datetime) -> bool:
     spans = (part.span for part in appointment.parts)
     return any(span.staff == staff and span.busy_start < end and start < span.busy_end for span in spans)
-
-
-def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    for at in range(0, len(values), CHUNK):
-        yield values[at : at + CHUNK]
 
 
 def _silent(done: int, total: int) -> None:

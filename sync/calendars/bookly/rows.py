@@ -127,7 +127,7 @@ def _unit(group: list[Row], zone: SiteZone, custom: Mapping[str, bool]) -> Unit 
     bare = Unit(
         head.row_id,
         lines=tuple(_line(row, zone, custom) for row in group if row.ca_id is not None),
-        capacity_max=_capacity(head.capacity),
+        capacity_max=capacity_of(head.capacity),
         one_booking=bool(head.one_booking_per_slot),
     )
     try:
@@ -213,7 +213,7 @@ def _moment(zone: SiteZone) -> Callable[[Any], datetime | None]:
     return read
 
 
-def _capacity(value: Any) -> int:
+def capacity_of(value: Any) -> int:
     """Where nothing sensible says how many a row takes, it takes one, as Bookly has it."""
     try:
         return 1 if value is None else int(value)

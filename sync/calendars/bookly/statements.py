@@ -86,6 +86,13 @@ def starting(tables: Tables, start: datetime, end: datetime) -> sa.Select[Any]:
     return joined(tables).where(a.c.start_date >= text(start - MARGIN), a.c.start_date <= text(end + MARGIN))
 
 
+def ending_after(tables: Tables, digits: datetime) -> sa.Select[Any]:
+    """Rows that end after then by their digits, and those without an end that start after it."""
+    a = tables["appointments"]
+    ends = sa.func.coalesce(a.c.end_date, a.c.start_date)
+    return joined(tables).where(a.c.start_date.is_not(None), ends > text(digits))
+
+
 def of_staff(tables: Tables, staff: int, start: datetime, end: datetime) -> sa.Select[Any]:
     """Rows of one staff member that may meet start..end."""
     a = tables["appointments"]
@@ -137,6 +144,42 @@ def options(table: sa.TableClause) -> sa.Select[Any]:
 def custom_statuses(tables: Tables) -> sa.Select[Any]:
     statuses = tables["custom_statuses"]
     return sa.select(statuses.c.slug, statuses.c.busy)
+
+
+def deleted(tables: Tables, name: str, ids: Sequence[int]) -> sa.Select[Any]:
+    """Bookly's own log: that rows of the table of that name were deleted, and when (local digits)."""
+    log = tables["log"]
+    return sa.select(log.c.target_id, log.c.created_at).where(_deletes(log, tables, name), log.c.target_id.in_(ids))
+
+
+def deleted_parts(tables: Tables, ids: Sequence[int]) -> sa.Select[Any]:
+    """Of the deleted customer_appointments that were parts of the same compound services as these: the row each stood
+    on, and when it was deleted. The line's details are never handed out: they hold the secret of the client's link."""
+    log = tables["log"]
+    named, part = log.alias("named"), log.alias("part")
+    token = _detail(named, "compound_token")
+    return sa.select(
+        named.c.target_id.label("of"),
+        part.c.target_id,
+        part.c.created_at,
+        _detail(part, "appointment_id").label("row_id"),
+    ).where(
+        _deletes(named, tables, "customer_appointments"),
+        named.c.target_id.in_(ids),
+        _deletes(part, tables, "customer_appointments"),
+        token.is_not(None),
+        token == _detail(part, "compound_token"),
+    )
+
+
+def _deletes(log: sa.FromClause, tables: Tables, name: str) -> sa.ColumnElement[bool]:
+    return sa.and_(log.c.action == "delete", log.c.target.in_([tables[name].name, f"bookly_{name}"]))
+
+
+def _detail(log: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
+    """One field of the deleted row; NULL where the details are no JSON, or have no such field."""
+    found = sa.func.json_extract(log.c.details, f"$.{name}")
+    return sa.case((sa.func.json_valid(log.c.details) == 1, found), else_=sa.null())
 
 
 def everything(tables: Tables, name: str) -> sa.Select[Any]:

@@ -53,6 +53,7 @@ KNOWN: Mapping[str, Known] = {
     "bookly_holidays": Known(("id", "staff_id", "parent_id", "date"), ("repeat_event",), optional=True),
     "bookly_payments": Known(("id", "status"), ("type",), optional=True),
     "bookly_custom_statuses": Known(("slug", "busy"), optional=True),
+    "bookly_log": Known(("id", "action", "target", "target_id", "created_at"), ("details",), optional=True),
 }
 """Table names without prefix. Names and meanings of columns: Bookly 27.4; custom_statuses comes from an add-on."""
 

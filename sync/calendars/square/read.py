@@ -14,7 +14,7 @@ from square import Square
 from square.core.request_options import RequestOptions
 
 from sync.calendars import Progress, ReadFailed
-from sync.calendars.square.bookings import Known, Unreadable, appointment_of, instant, segments_of, stamp
+from sync.calendars.square.bookings import Known, Unreadable, appointment_of, instant, ref_of, segments_of, stamp
 from sync.calendars.square.checks import problems_of, refuse_partial_view
 from sync.calendars.square.client import Doc, SquareClient
 from sync.calendars.square.customers import clients_named, each_of
@@ -29,7 +29,22 @@ from sync.calendars.square.directory import (
     staff_named,
 )
 from sync.calendars.square.errors import TOKEN, CursorExpired
-from sync.model import Appointment, Client, Directory, Problem, Ref, Service, Side, Snapshot, StaffMember, Window
+from sync.calendars.square.events import told_since
+from sync.model import (
+    Appointment,
+    Client,
+    Directory,
+    Polled,
+    Problem,
+    Ref,
+    Service,
+    Side,
+    Snapshot,
+    StaffMember,
+    Told,
+    Window,
+    digest,
+)
 
 LIST_WINDOW = timedelta(days=29)
 """Square refuses more than 31 days; with the edges this stays below 30, computed in UTC where days have 24 hours."""
@@ -104,7 +119,7 @@ class SquareReader:
         self._named = {}
         began = self._clock()
         directory = self._whole_directory()
-        wanted = dict.fromkeys(ref.key for ref in known if ref.side is Side.SQUARE)
+        wanted = _keys(known)
         docs, nameless = self._walked(window, progress)
         again = [doc for doc in self._by_id([key for key in wanted if key not in docs]).values() if doc is not None]
         if any(_starts_in(doc, window) for doc in again):
@@ -145,6 +160,27 @@ class SquareReader:
         docs = list(self.listed_around(start, end)[0].values())
         found, _ = read_all(docs, self._known(docs, fresh_names=False))
         return tuple(a for a in found if a.stands and meets(a, staff, start, end))
+
+    def poll(self, window: Window, known: Iterable[Ref] = ()) -> Polled:
+        """What starts in the window by id and version, without names. What of `known` is not listed is asked for by id,
+        and none counts as gone before it is certain that the token may see everything. Raises ReadFailed."""
+        began = self._clock()
+        listed, _ = self._walked(window, None)
+        again = self._by_id([key for key in _keys(known) if key not in listed])
+        gone = frozenset(ref_of(key) for key, doc in again.items() if doc is None)
+        if gone:
+            refuse_partial_view(self._square)
+        there = {key: doc for key, doc in again.items() if doc is not None}
+        inside = {key: doc for key, doc in listed.items() if _starts_in(doc, window)}
+        return polled(began, window, {**inside, **there}, gone)
+
+    def told_since(self, since: datetime) -> tuple[Told, ...]:
+        """What Square's list of events holds since then. Raises NotOffered, ReadFailed."""
+        return told_since(self._square, since, self.location().id)
+
+    def meant_to_be_gone(self, _refs: Iterable[Ref], _last_shown: Mapping[Ref, Appointment]) -> frozenset[Ref]:
+        """Nobody can delete a booking in Square: one that is gone is nobody's wish."""
+        return frozenset()
 
     def chairs(self, start: datetime, end: datetime) -> tuple[Appointment, ...]:
         """Whatever stands at this location and may reach into start..end, whoever it is with, read now in one listing:
@@ -247,6 +283,28 @@ def windows(window: Window) -> Iterator[Window]:
         start = end
 
 
+def polled(began: datetime, window: Window, docs: Mapping[str, Doc], gone: frozenset[Ref]) -> Polled:
+    """Bookings as a short look has them; one whose version is told by nobody counts by its content."""
+    stamps = {ref_of(key): _stamp(doc) for key, doc in docs.items()}
+    inside = {ref_of(key) for key, doc in docs.items() if _starts_in(doc, window)}
+
+    def shown(refs: Iterable[Ref]) -> Mapping[Ref, Appointment]:
+        found, _ = read_all([docs[ref.key] for ref in refs if ref.key in docs], Known())
+        return {appointment.ref: appointment for appointment in found}
+
+    return Polled(
+        side=Side.SQUARE,
+        began_at=began,
+        window=window,
+        stamps={ref: said for ref, said in stamps.items() if ref in inside},
+        shown=shown,
+        elsewhere={ref: said for ref, said in stamps.items() if ref not in inside},
+        gone=gone,
+        versions={ref_of(key): _version(doc) for key, doc in docs.items() if _version(doc) >= 0},
+        changed_at={ref_of(key): at for key, doc in docs.items() if (at := instant(doc.get("updated_at")))},
+    )
+
+
 def newest(docs: Iterable[Doc]) -> dict[str, Doc]:
     """Bookings by id; of one that was seen twice (it moved while we read) the later version."""
     found: dict[str, Doc] = {}
@@ -283,6 +341,16 @@ def without_client(doc: Doc) -> Doc:
 def _starts_in(doc: Doc, window: Window) -> bool:
     start = instant(doc.get("start_at"))
     return start is None or window.start <= start < window.end
+
+
+def _keys(known: Iterable[Ref]) -> dict[str, None]:
+    """The ids of Square's among these, in their order."""
+    return dict.fromkeys(ref.key for ref in known if ref.side is Side.SQUARE)
+
+
+def _stamp(doc: Doc) -> str:
+    version = _version(doc)
+    return str(version) if version >= 0 else digest(doc)
 
 
 def _version(doc: Doc) -> int:
