@@ -13,8 +13,9 @@ from sqlalchemy.engine import Connection
 from dashboard.salon import Salon
 from queries import jobs
 from queries.register import Asked
+from sync.store import polls
 from sync.store.runs import planned_next
-from sync.wording.runs import JOBS, never_ran, next_run, progress, run_words, title, what_for
+from sync.wording.runs import JOBS, looked_words, never_ran, next_run, progress, run_words, title, what_for
 
 LATEST = 12
 """Runs shown under the jobs."""
@@ -52,10 +53,13 @@ def running(conn: Connection, salon: Salon) -> Running:
     asked = Asked(salon.now)
     ended, newest = (_by_job(found) for found in (jobs.last_ended(conn, asked), jobs.last(conn, asked)))
     due = planned_next(conn)
+    looked = {f"poll-{side}": at for side, at in polls.last(conn).items()}
     names = [*JOBS, *sorted(set(newest) - set(JOBS))]
     recent = jobs.recent(conn, asked).head(LATEST).to_dict("records")
     return Running(
-        jobs=tuple(_job(name, ended.get(name), newest.get(name), due.get(name), salon) for name in names),
+        jobs=tuple(
+            _job(name, ended.get(name), newest.get(name), due.get(name), looked.get(name), salon) for name in names
+        ),
         runs=tuple(f"{title(row['job'])}: {_words(row, salon)}" for row in recent),
     )
 
@@ -69,16 +73,22 @@ def _job(
     ended: Mapping[Any, Any] | None,
     newest: Mapping[Any, Any] | None,
     due: datetime | None,
+    looked: datetime | None,
     salon: Salon,
 ) -> JobShown:
+    """A short look without news leaves no run, only a sign, which may be newer than the last run."""
+    if looked is not None and (ended is None or looked > ended["ended_at"]):
+        ended = None
+    else:
+        looked = None
     under_way = newest if newest and newest["state"] in ("waiting", "working") else None
     return JobShown(
         name=name,
         title=title(name),
         what_for=what_for(name),
-        last=_words(ended, salon) if ended else never_ran(),
+        last=_words(ended, salon) if ended else looked_words(looked, salon.scene) if looked else never_ran(),
         whole=ended is None or ended["state"] == "whole",
-        ran=ended is not None,
+        ran=ended is not None or looked is not None,
         next=next_run(due if due and due > salon.now else None, salon.scene),
         share=_share(under_way) if under_way else None,
         so_far=_so_far(under_way, salon) if under_way else "",

@@ -15,7 +15,7 @@ from queries.register import Asked
 from sync.model import Breaker, Side
 from sync.model.zones import zone
 from sync.settings import Settings
-from sync.store import keeping
+from sync.store import keeping, polls
 from sync.wording import Reading, Scene
 
 WORTH_SAYING = timedelta(minutes=1)
@@ -57,7 +57,7 @@ def salon(conn: Connection, settings: Settings, now: datetime) -> Salon:
         may_write=settings.writes == "on",
         writing=keeping.writes_on(conn, settings.writes),
         practice=settings.practice,
-        readings=_readings(found, breakers.left_alone(conn, now - WORTH_SAYING)),
+        readings=_readings(found, breakers.left_alone(conn, now - WORTH_SAYING), polls.last(conn)),
         alive_at=_alive(keeping.beats(conn)),
         scene=Scene(now, name, *_names(conn, now)),
     )
@@ -77,16 +77,20 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _readings(found: pd.DataFrame, down: Mapping[Side, Breaker]) -> tuple[Reading, ...]:
+def _readings(
+    found: pd.DataFrame, down: Mapping[Side, Breaker], looked: Mapping[Side, datetime]
+) -> tuple[Reading, ...]:
     by_side: dict[str, Mapping[Any, Any]] = {row["side"]: row for row in found.to_dict("records")}
-    return tuple(_reading(side, by_side.get(side.value), down.get(side)) for side in Side)
+    return tuple(_reading(side, by_side.get(side.value), down.get(side), looked.get(side)) for side in Side)
 
 
-def _reading(side: Side, row: Mapping[Any, Any] | None, down: Breaker | None) -> Reading:
-    """A side that does not answer is no better for having been read whole a moment before."""
+def _reading(side: Side, row: Mapping[Any, Any] | None, down: Breaker | None, looked: datetime | None) -> Reading:
+    """A side that does not answer is no better for having been read a moment before. `looked`: when the last short look
+    that went well began; it counts once the side was read whole."""
     read_at, since, problem = None, None, ""
     if row is not None:
-        read_at, since, problem = _moment(row["whole_began_at"]), _moment(row["failing_since"]), row["problem"] or ""
+        whole, since, problem = _moment(row["whole_began_at"]), _moment(row["failing_since"]), row["problem"] or ""
+        read_at = max(whole, looked) if whole and looked else whole
     if since is None and down is not None:
         since, problem = down.opened_at, down.reason
     return Reading(side, read_at, since, problem)

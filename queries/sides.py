@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from queries.register import Asked, frame, named
+from sync.store.keeping import CHANGE_COUNTER
+from sync.store.polls import SIGN
 from sync.store.tables import breakers, findings, keeping, requests, runs, sides
 
 
@@ -31,11 +33,15 @@ def values(conn: Connection) -> dict[str, Any]:
 
 
 def stamp(conn: Connection) -> tuple[object, ...]:
-    """Something that differs as soon as a screen would show something else; signs of life are no news."""
-    switches = sa.select(sa.func.max(keeping.c.changed_at)).where(keeping.c.key.not_like("worker:%"))
+    """Something that differs as soon as a screen would show something else; signs of life are no news, but a visit that
+    was read anew is."""
+    signs = sa.or_(keeping.c.key.like("worker:%"), keeping.c.key.like(f"{SIGN}%"))
+    switches = sa.select(sa.func.max(keeping.c.changed_at)).where(sa.not_(signs))
+    change = sa.select(keeping.c.value).where(keeping.c.key == CHANGE_COUNTER)
     row = conn.execute(
         sa.select(
             switches.scalar_subquery(),
+            change.scalar_subquery(),
             _newest(runs.c.id),
             _newest(runs.c.ended_at),
             _newest(runs.c.started_at),

@@ -10,13 +10,13 @@ from sync.model import (
     Appointment,
     Client,
     Directory,
+    Event,
     Fault,
     Polled,
     Problem,
     Ref,
     Side,
     Snapshot,
-    Told,
     Window,
     Write,
     Written,
@@ -145,7 +145,7 @@ class CalendarReader(Protocol):
         """A short look: in Bookly at all that ends after the window's start, in Square at what starts in it. What of
         `known` is not in sight is asked for by id before it is called gone."""
 
-    def told_since(self, since: datetime, /) -> tuple[Told, ...]:
+    def events_since(self, since: datetime, /) -> tuple[Event, ...]:
         """What the side itself says has changed since then (UTC); nothing where it keeps no list of it. Raises
         NotOffered where it does not tell us."""
 

@@ -39,7 +39,7 @@ from sync.model.plans import (
     StepKind,
     choice_from,
 )
-from sync.model.polled import Polled, Told
+from sync.model.polled import Event, Polled
 from sync.model.writes import Cancel, Move, Place, PlacedPart, Reinstate, Withdraw, Write, Written
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "Directory",
     "DoneStep",
     "End",
+    "Event",
     "Fault",
     "Finding",
     "Kind",
@@ -85,7 +86,6 @@ __all__ = [
     "Standing",
     "Step",
     "StepKind",
-    "Told",
     "Window",
     "Withdraw",
     "Write",

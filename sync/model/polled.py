@@ -37,7 +37,7 @@ class Polled:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Event:
     """One event that a side keeps: its id, the appointment that changed, to which version, and when (UTC)."""
 
     event: str

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from sync.calendars import CalendarReader, NotOffered, ReadFailed
 from sync.decide.missed import LOOKED_AFTER, Change, Delivered, never_delivered
 from sync.inbox.waking import ring_once
-from sync.model import Side, Source, Told
+from sync.model import Event, Side, Source
 from sync.store import hints, mirror, missed
 from sync.store.connection import reading, writing
 
@@ -35,7 +35,7 @@ def audit(engine: Engine, reader: CalendarReader, now: datetime) -> Audited:
     told, is_listed = _told(reader, now)
     with reading(engine) as conn:
         lost = _lost(conn, reader.side, told, now)
-        came = len({(one.ref, one.source_at or one.at) for one in missed.came_since(conn, reader.side, now - BACK)})
+        came = len(missed.came_since(conn, reader.side, now - BACK))
     with writing(engine) as conn:
         filled = _filled(conn, lost, now)
     if filled:
@@ -44,14 +44,14 @@ def audit(engine: Engine, reader: CalendarReader, now: datetime) -> Audited:
     return Audited(True, _sentence(reader.side, came, len(lost), filled), counts, is_listed)
 
 
-def _told(reader: CalendarReader, now: datetime) -> tuple[tuple[Told, ...], bool]:
+def _told(reader: CalendarReader, now: datetime) -> tuple[tuple[Event, ...], bool]:
     try:
-        return reader.told_since(now - BACK), True
+        return reader.events_since(now - BACK), True
     except (NotOffered, ReadFailed):
         return (), False
 
 
-def _lost(conn: Connection, side: Side, told: tuple[Told, ...], now: datetime) -> tuple[Change, ...]:
+def _lost(conn: Connection, side: Side, told: tuple[Event, ...], now: datetime) -> tuple[Change, ...]:
     """The side's own events by their ids; what was learned by looking, by the booking and the moment."""
     until = now - GRACE
     came = missed.came_among(conn, side, (one.event for one in told))

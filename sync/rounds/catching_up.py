@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from sync.calendars import CalendarReader, NotOffered, ReadFailed
 from sync.inbox.waking import ring_once
-from sync.model import Side, Source, Told
+from sync.model import Event, Side, Source
 from sync.store import hints, keeping, mirror, missed, runs
 from sync.store.connection import reading, writing
 
@@ -51,7 +51,7 @@ def catch_up(engine: Engine, reader: CalendarReader, now: datetime) -> CaughtUp:
     if since is None:
         return CaughtUp(True, f"{reader.side.brand} has not been read whole yet; that comes first.")
     try:
-        told = reader.told_since(since)
+        told = reader.events_since(since)
     except NotOffered:
         return _not_offered(engine, NOT_OFFERED, now)
     except ReadFailed as error:
@@ -76,7 +76,7 @@ def _since(conn: Connection, side: Side, now: datetime) -> datetime | None:
     return None if began is None else max(began - OVERLAP, now - KEPT_BY_SQUARE + OVERLAP)
 
 
-def _new_to_us(conn: Connection, side: Side, told: Iterable[Told]) -> list[Told]:
+def _new_to_us(conn: Connection, side: Side, told: Iterable[Event]) -> list[Event]:
     """Events that neither came as a webhook nor were met by the last search, and whose change is not known yet."""
     met = missed.events_met(conn)
     fresh = [one for one in told if one.event not in met]
@@ -86,7 +86,7 @@ def _new_to_us(conn: Connection, side: Side, told: Iterable[Told]) -> list[Told]
     return [one for one in fresh if not _is_known(one, known[one.ref].version if one.ref in known else None)]
 
 
-def _is_known(one: Told, version: int | None) -> bool:
+def _is_known(one: Event, version: int | None) -> bool:
     return version is not None and one.version is not None and version >= one.version
 
 

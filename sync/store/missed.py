@@ -16,6 +16,8 @@ from sync.store.tables import deliveries, hints
 from sync.store.times import When, moment, seconds
 
 TAKEN = 200
+KEPT = "kept"
+"""Status and reason of a delivery that became a hint."""
 LOOKING = (Source.POLL, Source.SNAPSHOT, Source.EVENTS)
 _SEARCHED = "events_searched"
 _MET = "events_met"
@@ -52,8 +54,8 @@ def came_among(conn: Connection, side: Side, event_ids: Iterable[str]) -> set[st
 
 
 def came_since(conn: Connection, side: Side, since: When) -> tuple[Came, ...]:
-    """The webhooks about an appointment taken since then, oldest first."""
-    mine = sa.and_(deliveries.c.side == side, deliveries.c.status == TAKEN, deliveries.c.key != "")
+    """The webhooks that brought news of an appointment since then, oldest first."""
+    mine = sa.and_(deliveries.c.side == side, deliveries.c.status == TAKEN, deliveries.c.reason == KEPT)
     rows = conn.execute(sa.select(deliveries).where(mine, deliveries.c.at >= seconds(since)).order_by(deliveries.c.at))
     return tuple(Came(Ref(side, row.key), moment(row.at), moment(row.source_at)) for row in rows)
 

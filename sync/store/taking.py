@@ -37,7 +37,7 @@ class SnapshotCounts:
     gone: int
     same: int
     held: int = 0
-    stirred: frozenset[Ref] = frozenset()
+    stirred: frozenset[Ref] = field(default=frozenset(), compare=False)
 
 
 class Known(NamedTuple):

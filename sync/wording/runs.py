@@ -11,8 +11,15 @@ from sync.wording.times import RIGHT_NOW, ago, in_how_long, when
 JOBS = {
     "pull-bookly": ("Read Bookly", "Reads every appointment of the website's calendar."),
     "pull-square": ("Read Square", "Reads the staff's calendar, three months back and a year ahead."),
+    "poll-bookly": ("Watch Bookly", "Looks every few seconds for what is new in the website's calendar."),
+    "poll-square": (
+        "Watch Square",
+        "Looks every half minute for what is new in the staff's calendar of the next days.",
+    ),
     "reconcile": ("Compare both calendars", "Looks for clashes and for visits that only one calendar knows."),
     "redrive": ("Send again", "Carries what could not be carried while a calendar did not answer."),
+    "catch-up": ("Catch up with Square", "Asks Square what happened while Slotkeeper did not run."),
+    "audit-webhooks": ("Count missed messages", "Counts the changes that Square did not tell us of, and fetches them."),
     "tidy": ("Tidy up", "Forgets once a day what nobody asks about any more."),
 }
 """Each job's name on the screen, and what it does."""
@@ -48,6 +55,11 @@ def run_words(state: str, at: datetime, who: str, sentence: str, scene: Scene) -
     if state == "whole":
         return f"Finished {moment}. {sentence}".strip()
     return f"Found out nothing {moment}. {sentence}".strip()
+
+
+def looked_words(at: datetime, scene: Scene) -> str:
+    """The last short look, when it had nothing to say."""
+    return f"Looked {ago(at, scene.now)} and found nothing new."
 
 
 def progress(done: int, total: int) -> str:

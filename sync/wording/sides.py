@@ -25,12 +25,13 @@ ACCESS_TAKEN_AWAY = (
 STILL = timedelta(minutes=2)
 """After this long without a sign of life, what the screen shows may be old news."""
 OLD = timedelta(hours=2)
-"""A calendar read longer ago than this is no longer today's truth; whole reads come every minute."""
+"""A calendar looked at longer ago than this is no longer today's truth; short looks come twice a minute and more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How one side was last read. `read_at` is when its last whole read began, None if there was none (UTC)."""
+    """How one side was last read. `read_at` is when its last whole read or the last short look after one began, None if
+    it was never read whole (UTC)."""
 
     side: Side
     read_at: datetime | None

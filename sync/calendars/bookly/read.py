@@ -21,7 +21,7 @@ from sync.calendars.bookly.rows import Row, units
 from sync.calendars.bookly.times import local
 from sync.calendars.bookly.trouble import CannotRead
 from sync.calendars.bookly.visits import Built, build
-from sync.model import Appointment, Directory, Polled, Problem, Ref, Side, Snapshot, Told, Window
+from sync.model import Appointment, Directory, Event, Polled, Problem, Ref, Side, Snapshot, Window
 
 Clock = Callable[[], datetime]
 
@@ -91,7 +91,7 @@ class BooklyReader:
         with self._door.reading() as session:
             return look(session, window, frozenset(known), began_at)
 
-    def told_since(self, _since: datetime) -> tuple[Told, ...]:
+    def events_since(self, _since: datetime) -> tuple[Event, ...]:
         """Nothing: Bookly's log has gaps, so the compare of contents has the last word."""
         return ()
 

@@ -15,7 +15,7 @@ from sync.calendars.square.bookings import bare_id, instant, ref_of, stamp
 from sync.calendars.square.client import Doc, SquareClient
 from sync.calendars.square.directory import rows
 from sync.calendars.square.errors import CursorExpired
-from sync.model import Told
+from sync.model import Event
 
 TYPES = ("booking.created", "booking.updated")
 PAGE = 100
@@ -23,7 +23,7 @@ STARTS_OVER = 3
 """How often the search is begun anew when a cursor was too old."""
 
 
-def told_since(square: SquareClient, since: datetime, location: str) -> tuple[Told, ...]:
+def events_since(square: SquareClient, since: datetime, location: str) -> tuple[Event, ...]:
     """What happened to the location's bookings since then (UTC), oldest first, each event once.
 
     Raises NotOffered when Square does not let us look, ReadFailed when the answer was not whole.
@@ -50,12 +50,12 @@ def _pages(square: SquareClient, since: datetime) -> Iterator[Doc]:
         raise
 
 
-def _told(pages: Iterable[Doc], location: str) -> tuple[Told, ...]:
+def _told(pages: Iterable[Doc], location: str) -> tuple[Event, ...]:
     found = {one.event: one for page in pages for doc in rows(page, "events") if (one := _read(doc, location))}
     return tuple(sorted(found.values(), key=lambda one: (one.at.timestamp() if one.at else 0.0, one.event)))
 
 
-def _read(doc: Mapping[str, object], location: str) -> Told | None:
+def _read(doc: Mapping[str, object], location: str) -> Event | None:
     """An event about a booking of this location; None for any other, or one that cannot be understood."""
     event, data = doc.get("event_id"), doc.get("data")
     if not isinstance(event, str) or not event or not isinstance(data, Mapping):
@@ -69,4 +69,4 @@ def _read(doc: Mapping[str, object], location: str) -> Told | None:
     named, number = booking.get("id"), booking.get("version")
     key = named if isinstance(named, str) and named else key
     version = number if isinstance(number, int) and not isinstance(number, bool) else version
-    return Told(event, ref_of(key), version, instant(doc.get("created_at"))) if key else None
+    return Event(event, ref_of(key), version, instant(doc.get("created_at"))) if key else None

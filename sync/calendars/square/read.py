@@ -29,11 +29,12 @@ from sync.calendars.square.directory import (
     staff_named,
 )
 from sync.calendars.square.errors import TOKEN, CursorExpired
-from sync.calendars.square.events import told_since
+from sync.calendars.square.events import events_since
 from sync.model import (
     Appointment,
     Client,
     Directory,
+    Event,
     Polled,
     Problem,
     Ref,
@@ -41,7 +42,6 @@ from sync.model import (
     Side,
     Snapshot,
     StaffMember,
-    Told,
     Window,
     digest,
 )
@@ -174,9 +174,9 @@ class SquareReader:
         inside = {key: doc for key, doc in listed.items() if _starts_in(doc, window)}
         return polled(began, window, {**inside, **there}, gone)
 
-    def told_since(self, since: datetime) -> tuple[Told, ...]:
+    def events_since(self, since: datetime) -> tuple[Event, ...]:
         """What Square's list of events holds since then. Raises NotOffered, ReadFailed."""
-        return told_since(self._square, since, self.location().id)
+        return events_since(self._square, since, self.location().id)
 
     def meant_to_be_gone(self, _refs: Iterable[Ref], _last_shown: Mapping[Ref, Appointment]) -> frozenset[Ref]:
         """Nobody can delete a booking in Square: one that is gone is nobody's wish."""

@@ -36,7 +36,7 @@ def mariadb_home(mariadb_server: int) -> Iterator[str]:
 
 
 def sweep(url: str) -> None:
-    """Leave Bookly's own tables in the database, empty, and nothing else."""
+    """Leave Bookly's own tables in the database, empty and counting from 1, and nothing else."""
     engine = open_engine(url)
     ours = create(engine).metadata.tables
     with engine.begin() as connection:
@@ -47,6 +47,8 @@ def sweep(url: str) -> None:
                 connection.execute(sa.delete(ours[name]))
             else:
                 connection.exec_driver_sql(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} `{name}`")
+        for name in ("appointments", "customer_appointments"):
+            connection.exec_driver_sql(f"ALTER TABLE wp_bookly_{name} AUTO_INCREMENT = 1")
     engine.dispose()
 
 
