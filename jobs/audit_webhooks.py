@@ -9,7 +9,7 @@ from sync.rounds.auditing import audit
 
 
 def _audit(work: Work) -> Ran:
-    with open_readers(work.settings) as readers:
+    with open_readers(work.settings, work.engine) as readers:
         done = audit(work.engine, readers[Side.SQUARE], work.now)
     result = {**done.counts, "events_listed": done.events, "sentence": done.sentence}
     return Ran(done.whole, done.sentence, done.counts, result=result)

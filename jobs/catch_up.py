@@ -9,7 +9,7 @@ from sync.rounds.catching_up import catch_up
 
 
 def _catch_up(work: Work) -> Ran:
-    with open_readers(work.settings) as readers:
+    with open_readers(work.settings, work.engine) as readers:
         done = catch_up(work.engine, readers[Side.SQUARE], work.now)
     return Ran(done.whole, done.sentence, done.counts, done.setting, result=done.counts)
 

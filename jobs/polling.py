@@ -20,7 +20,7 @@ from sync.settings import Settings
 def watching(side: Side, engine: Engine, settings: Settings) -> Iterator[Watch]:
     """Short looks at a side, one after the other. Raises WrongSettings when it cannot be tried at all."""
     memory = Memory()
-    with open_readers(settings) as readers:
+    with open_readers(settings, engine) as readers:
 
         def watch(now: datetime) -> Ran:
             done = look(engine, readers[side], memory, now)

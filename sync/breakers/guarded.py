@@ -11,6 +11,7 @@ from sync.calendars import (
     CalendarError,
     CalendarReader,
     CalendarWriter,
+    NotOffered,
     Progress,
     ReadKept,
     SettleKept,
@@ -18,7 +19,21 @@ from sync.calendars import (
     WriteKept,
 )
 from sync.decide.breaker import Failure
-from sync.model import Appointment, Client, Directory, Fault, Problem, Ref, Side, Snapshot, Window, Write, Written
+from sync.model import (
+    Appointment,
+    Client,
+    Directory,
+    Event,
+    Fault,
+    Polled,
+    Problem,
+    Ref,
+    Side,
+    Snapshot,
+    Window,
+    Write,
+    Written,
+)
 
 Answer = TypeVar("Answer")
 
@@ -46,6 +61,25 @@ class GuardedReader:
 
     def around(self, staff: str, start: datetime, end: datetime) -> tuple[Appointment, ...]:
         return guarded_read(self._breakers, self.side, lambda: self._reader.around(staff, start, end))
+
+    def poll(self, window: Window, known: Iterable[Ref] = ()) -> Polled:
+        return guarded_read(self._breakers, self.side, lambda: self._reader.poll(window, known))
+
+    def events_since(self, since: datetime) -> tuple[Event, ...]:
+        """A side that answers that it has no such list for us has answered."""
+        found = guarded_read(self._breakers, self.side, lambda: self._asked_for_events(since))
+        if isinstance(found, NotOffered):
+            raise found
+        return found
+
+    def meant_to_be_gone(self, refs: Iterable[Ref], last_shown: Mapping[Ref, Appointment]) -> frozenset[Ref]:
+        return guarded_read(self._breakers, self.side, lambda: self._reader.meant_to_be_gone(refs, last_shown))
+
+    def _asked_for_events(self, since: datetime) -> tuple[Event, ...] | NotOffered:
+        try:
+            return self._reader.events_since(since)
+        except NotOffered as error:
+            return error
 
 
 class GuardedWriter:

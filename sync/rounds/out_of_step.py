@@ -5,6 +5,7 @@ be called missing.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
@@ -13,7 +14,8 @@ from sync.decide.drift import SETTLING
 from sync.decide.same_visit import is_somebodys
 from sync.decide.shape import seen_of
 from sync.inbox.waking import ring_once
-from sync.model import Finding, Kind, Ref, Side, Source
+from sync.model import End, Finding, Kind, Ref, Side, Source
+from sync.rounds.view import LATELY
 from sync.store import findings, hints, keeping, mapping, mirror, out_of_step, runs
 from sync.store.connection import reading, writing
 from sync.store.out_of_step import Apart
@@ -22,6 +24,8 @@ from sync.store.under_way import APART, asked_about
 HINTED = "hinted_apart"
 """Where it is kept which differences were hinted at, so that none is hinted at again while it stays the same."""
 WAITS_FOR_A_PERSON = (*APART, Kind.SAME_VISIT)
+FOR_NOW = ("watching", "another_installation")
+"""Reasons that have nothing to do with the visit, and may be over."""
 ASKED_BY = "the schedule"
 
 
@@ -47,18 +51,15 @@ def hint_apart(engine: Engine, writes_setting: str, now: datetime) -> int:
 
 def _apart(conn: Connection, writes_setting: str, now: datetime) -> tuple[Apart, ...]:
     """All that is out of step and would be carried; Pause and Resume make it news again."""
-    if keeping.paused(conn) or not keeping.writes_on(conn, writes_setting):
+    switches = keeping.switches(conn, writes_setting)
+    since = switches.on_since
+    if switches.paused or since is None:
         return ()
-    since = keeping.changed_at(conn, keeping.WRITES)
-    resumed = keeping.changed_at(conn, keeping.PAUSED)
-    lonely = out_of_step.unlinked(conn, now, since) if since else ()
+    lonely = out_of_step.unlinked(conn, now, since)
     shown = mirror.load(conn, (one.ref for one in lonely))
-    made = [one for one in lonely if is_somebodys(a := shown[one.ref]) and since and (a.made_at or now) >= since]
-    again = f"|{since}|{resumed}"
-    return tuple(
-        Apart(one.ref, one.state + again, one.visit, one.first_seen_at)
-        for one in (*out_of_step.changed_partners(conn, now), *made)
-    )
+    made = [one for one in lonely if is_somebodys(a := shown[one.ref]) and (a.made_at or now) >= since]
+    again = f"|{since}|{keeping.changed_at(conn, keeping.PAUSED)}"
+    return tuple(replace(one, state=one.state + again) for one in (*out_of_step.changed_partners(conn, now), *made))
 
 
 def _nobodys(conn: Connection, apart: Iterable[Apart]) -> list[Apart]:
@@ -68,7 +69,19 @@ def _nobodys(conn: Connection, apart: Iterable[Apart]) -> list[Apart]:
         return []
     busy = hints.open_refs(conn) | asked_about(conn) | {hint.ref for hint in hints.dead(conn)} | _waiting(conn)
     visits = out_of_step.partners_of(conn, {one.visit for one in these if one.visit is not None})
+    busy |= _left(conn, these)
     return [one for one in these if not (visits.get(one.visit or 0, frozenset()) | {one.ref}) & busy]
+
+
+def _left(conn: Connection, these: Iterable[Apart]) -> set[Ref]:
+    """What the road looked at as it is and left for a person."""
+    changed = {one.ref: one.changed_at for one in these}
+    newest = {hint.ref: hint for hint in hints.of(conn, changed)}
+    return {
+        ref
+        for ref, hint in newest.items()
+        if hint.state == End.CONFLICT and hint.reason not in FOR_NOW and hint.ended_at and hint.ended_at >= changed[ref]
+    }
 
 
 def _waiting(conn: Connection) -> set[Ref]:
@@ -101,12 +114,14 @@ def ask_for_reads(engine: Engine, now: datetime) -> frozenset[Side]:
 
 def _is_waited_for(conn: Connection, side: Side, now: datetime) -> bool:
     """Whether a mapped visit of the other side that nobody linked and that has settled changed since the side's last
-    whole read. A side that cannot be read is tried again by itself."""
+    whole read. What the road has looked at and left for a person needs no read, and a side that cannot be read is tried
+    again by itself."""
     read = runs.side_read(conn, side)
     if read is None or read.whole_began_at is None or read.window is None or read.failing_since is not None:
         return False
     alone = out_of_step.alone_since(conn, side.other, now, read.whole_began_at, now - SETTLING)
-    shown = mirror.load(conn, set(alone) - hints.open_refs(conn))
+    settled = hints.open_refs(conn) | hints.left_for_people(conn, now - LATELY).keys()
+    shown = mirror.load(conn, set(alone) - settled)
     staff = mapping.staff_map(conn)
     mapped = frozenset(staff if side.other is Side.BOOKLY else staff.values())
     return any(

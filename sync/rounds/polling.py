@@ -52,7 +52,8 @@ class Looked:
 
 
 def look(engine: Engine, reader: CalendarReader, memory: Memory, now: datetime) -> Looked:
-    """Look once. A look that failed changes nothing but says so; before the first whole read none is made."""
+    """Look once. A look that failed changes nothing but says so; before the first whole read none is made. A side that
+    is left alone since it does not answer is no news: its breaker says so."""
     side, window = reader.side, window_at(reader.side, now)
     with reading(engine) as conn:
         read = runs.side_read(conn, side)
@@ -63,7 +64,7 @@ def look(engine: Engine, reader: CalendarReader, memory: Memory, now: datetime) 
     try:
         polled = reader.poll(window, known)
     except ReadFailed as error:
-        return _failed(engine, side, error, now)
+        return Looked(False, str(error)) if error.waiting else _failed(engine, side, error, now)
     moved = zone_moved(pinned, polled.timezone) if side is Side.BOOKLY else ""
     if moved:
         return _failed(engine, side, ReadFailed(moved, permanent=True, setting="SALON_TIMEZONE"), now)
@@ -125,7 +126,7 @@ def _told_apart(
         return found, ()
     ahead = mirror.known_ahead(conn, polled.side, now)
     present = {ref: shown.get(ref, then) for ref, then in ahead.items() if ref not in polled.gone}
-    lately = mirror.gone_lately(conn, polled.side, now - LATELY)
+    lately = mirror.gone_lately(conn, polled.side, max(now - LATELY, runs.real_since(conn, polled.side)))
     return all_at_once(found, absences_to_withhold(ahead, present, polled.window, now, lately))
 
 

@@ -19,12 +19,12 @@ from sync.store.times import When, moment, seconds
 @dataclass(frozen=True, slots=True)
 class Apart:
     """An appointment that shows something else than was agreed, or that nobody linked. `state` is another text for
-    another difference. `visit` is None where it is in none. first_seen_at: when we first saw it (UTC)."""
+    another difference. `visit` is None where it is in none. changed_at: when it last changed, by what we know (UTC)."""
 
     ref: Ref
     state: str
     visit: int | None
-    first_seen_at: datetime | None
+    changed_at: datetime
 
 
 def changed_partners(conn: Connection, now: When) -> tuple[Apart, ...]:
@@ -39,7 +39,7 @@ def changed_partners(conn: Connection, now: When) -> tuple[Apart, ...]:
             partners.c.visit,
             partners.c.agreed_fingerprint,
             appointments.c.fingerprint,
-            appointments.c.first_seen_at,
+            appointments.c.changed_at,
             gone.label("gone"),
         )
         .join(appointments, same)
@@ -51,7 +51,7 @@ def changed_partners(conn: Connection, now: When) -> tuple[Apart, ...]:
             Ref(Side(row.side), row.key),
             f"{'gone' if row.gone else row.fingerprint}|{row.agreed_fingerprint}",
             row.visit,
-            moment(row.first_seen_at),
+            moment(row.changed_at),
         )
         for row in conn.execute(statement)
     )
@@ -60,12 +60,12 @@ def changed_partners(conn: Connection, now: When) -> tuple[Apart, ...]:
 def unlinked(conn: Connection, now: When, first_seen_after: When) -> tuple[Apart, ...]:
     """What stands, has not ended, carries no mark of ours, was first seen after then and never was in a visit."""
     statement = (
-        _alone(*(appointments.c[name] for name in ("side", "key", "fingerprint", "first_seen_at")), ever=True)
+        _alone(*(appointments.c[name] for name in ("side", "key", "fingerprint", "changed_at")), ever=True)
         .where(appointments.c.end > seconds(now), appointments.c.first_seen_at > seconds(first_seen_after))
         .order_by(appointments.c.side, appointments.c.key)
     )
     return tuple(
-        Apart(Ref(Side(row.side), row.key), row.fingerprint, None, moment(row.first_seen_at))
+        Apart(Ref(Side(row.side), row.key), row.fingerprint, None, moment(row.changed_at))
         for row in conn.execute(statement)
     )
 

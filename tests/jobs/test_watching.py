@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 import schedule
+from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from jobs.loop import _scheduled
 from jobs.registry import JOBS
-from jobs.running import SCHEDULE, Job, Ran, Watch, Work, watch_once
+from jobs.running import SCHEDULE, Job, Ran, Watch, Work, run, watch_once
 from jobs.signs import Signs
 from jobs.turns import turn
 from jobs.watching import watchers
@@ -149,21 +150,30 @@ def test_a_whole_read_that_failed_comes_again_within_a_minute(store: Engine, mon
 
 def test_a_long_read_keeps_no_look_waiting(slow_salon: Salon) -> None:
     """While Square is read for half a minute, a booking in Bookly is found."""
-    assert slow_salon.typed("jobs", "run", "pull-bookly").returncode == 0
     with under_way(slow_salon, "jobs", "loop"):
         until(lambda: is_working(slow_salon, "pull-square"))
         until(lambda: bool(slow_salon.kept("SELECT 1 FROM keeping WHERE key = 'polled:bookly'")))
         assert is_working(slow_salon, "pull-square")
 
 
-def test_what_is_typed_says_what_it_found(salon: Salon) -> None:
+def test_what_a_person_runs_says_what_it_found_and_after_a_whole_read_there_is_nothing_new(
+    store: Engine, salon: Salon
+) -> None:
     salon.load()
-    said = salon.typed("jobs", "run", "poll-bookly")
-    assert said.returncode == 1 and "not been read whole yet" in said.stdout
-    assert salon.typed("jobs", "run", "pull-bookly").returncode == 0
-    assert salon.typed("jobs", "run", "poll-bookly").stdout.strip() == "Bookly shows nothing new."
-    engine = open_store(salon.store)
-    with reading(engine) as conn:
+    settings = Settings(
+        bookly_database_url=SecretStr(salon.bookly),
+        square_base_url=salon.square,
+        square_access_token=SecretStr("practice"),
+    )
+
+    def said(name: str) -> str:
+        return run(JOBS[name], Work(store, settings, datetime.now(UTC), lambda _done, _total: None), "Dana").sentence
+
+    assert "not been read whole yet" in said("poll-bookly") and "not been read whole yet" in said("catch-up")
+    assert "was read whole" in said("pull-bookly") and "was read whole" in said("pull-square")
+    assert (said("poll-bookly"), said("poll-square")) == ("Bookly shows nothing new.", "Square shows nothing new.")
+    with reading(store) as conn:
         assert hints.open_refs(conn) == frozenset()
-    engine.dispose()
-    assert salon.typed("jobs", "run", "audit-webhooks").stdout.startswith("Nothing changed in Square")
+    assert "nothing that happened" in said("catch-up")
+    assert said("audit-webhooks").startswith("Nothing changed in Square")
+    assert {state for _, state, _ in kept(store)[2:]} == {"whole"}

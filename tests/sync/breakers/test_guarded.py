@@ -11,6 +11,7 @@ from sync.calendars import (
     CalendarError,
     CalendarReader,
     CalendarWriter,
+    NotOffered,
     OutcomeUnknown,
     ReadFailed,
     SideDown,
@@ -28,6 +29,9 @@ READS: dict[str, Call] = {
     "snapshot": lambda reader, _: reader.snapshot(WINDOW),
     "read": lambda reader, _: reader.read([ANNA]),
     "around": lambda reader, _: reader.around("TM1", NOON, NOON),
+    "poll": lambda reader, _: reader.poll(WINDOW, [ANNA]),
+    "events_since": lambda reader, _: reader.events_since(NOON),
+    "meant_to_be_gone": lambda reader, _: reader.meant_to_be_gone([ANNA], {}),
 }
 WRITES: dict[str, Call] = {
     "write": lambda _, writer: writer.write(WRITE),
@@ -152,6 +156,12 @@ def test_while_the_trial_is_under_way_nobody_else_is_let_through(guarded: Guarde
 
     assert GuardedReader(Asking(), guarded.breakers).read([ANNA]) == {ANNA: None}
     assert guarded.state is BreakerState.CLOSED
+
+
+def test_a_side_that_keeps_no_list_for_us_has_answered(guarded: Guarded) -> None:
+    guarded.fails(NotOffered("Square does not let us look.", permanent=True), "events_since", times=20)
+    assert guarded.state is BreakerState.CLOSED
+    assert guarded.reader.events_since(NOON)
 
 
 def test_a_trial_that_fails_leaves_the_side_alone_for_longer(guarded: Guarded) -> None:

@@ -10,6 +10,8 @@ from sync.model import (
     Appointment,
     Client,
     Directory,
+    Event,
+    Polled,
     Problem,
     Ref,
     Side,
@@ -72,6 +74,18 @@ class Told:
     def read(self, refs: Iterable[Ref]) -> Mapping[Ref, Appointment | None]:
         self._answer("read")
         return dict.fromkeys(refs)
+
+    def poll(self, window: Window, known: Iterable[Ref] = ()) -> Polled:
+        self._answer("poll")
+        return Polled(Side.SQUARE, NOON, window, dict.fromkeys(known, ""), lambda _refs: {})
+
+    def events_since(self, since: datetime) -> tuple[Event, ...]:
+        self._answer("events_since")
+        return () if since < NOON else (Event("e1", Ref(Side.SQUARE, "S1"), 1, NOON),)
+
+    def meant_to_be_gone(self, refs: Iterable[Ref], last_shown: Mapping[Ref, Appointment]) -> frozenset[Ref]:
+        self._answer("meant_to_be_gone")
+        return frozenset(refs) & last_shown.keys()
 
     def around(self, staff: str, start: datetime, end: datetime) -> tuple[Appointment, ...]:
         self._answer("around")

@@ -38,6 +38,11 @@ class Watch:
         self.said = look(house.engine, house.readers[self.side], self.memory, house.now())
         return {hint.ref.key for hint in self.carry()}
 
+    def heard(self) -> Looked:
+        """What the last look said."""
+        assert self.said is not None
+        return self.said
+
     def carry(self) -> tuple[Hint, ...]:
         """Read live what open hints name, keep what it shows, and end them."""
         house = self.busy.salon.house

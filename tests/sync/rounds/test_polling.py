@@ -82,13 +82,9 @@ def test_a_new_visit_in_bookly_is_hinted(at_bookly: Watch) -> None:
     salon = at_bookly.busy.salon
     one = salon.people.books_on_website(salon.stylists(salon.cut())[0], salon.cut(), salon.at(16), FORMS[0])
     assert at_bookly.look() == {seat(one)}
-    assert (
-        at_bookly.said is not None
-        and at_bookly.said.is_news
-        and "1 visit that may have changed" in at_bookly.said.sentence
-    )
+    assert at_bookly.heard().is_news and "1 visit that may have changed" in at_bookly.heard().sentence
     assert at_bookly.look() == set()
-    assert not at_bookly.said.is_news and at_bookly.said.whole
+    assert not at_bookly.heard().is_news and at_bookly.heard().whole
 
 
 def test_an_unpaid_booking_that_vanishes_without_a_line_is_hinted_twice(at_bookly: Watch) -> None:
@@ -253,7 +249,7 @@ def test_very_much_gone_at_once_counts_only_after_a_whole_read(busy: Busy, side:
             busy.salon.people.books_in_square(busy.salon.stylists(treat)[1], treat, busy.salon.at(18), FORMS[9]).unit
         )
     assert watch.look() == ({new} if new else set())
-    assert watch.said is not None and watch.said.counts["withheld"] > 5 and "vanished or moved" in watch.said.sentence
+    assert watch.heard().counts["withheld"] > 5 and "vanished or moved" in watch.heard().sentence
     with reading(watch.engine) as conn:
         assert runs.any_asked(conn)
     assert watch.look() == set()
@@ -270,12 +266,12 @@ def test_before_the_first_whole_read_nothing_is_looked_at(busy: Busy) -> None:
 def test_a_look_that_fails_is_said_once_and_mended_by_the_next_good_one(at_square: Watch) -> None:
     at_square.busy.salon.square.arm("error_503", "bookings.list", 1, 2)
     assert at_square.look() == set()
-    assert at_square.said is not None and at_square.said.is_news and not at_square.said.whole
+    assert at_square.heard().is_news and not at_square.heard().whole
     with reading(at_square.engine) as conn:
         read = runs.side_read(conn, Side.SQUARE)
     assert read is not None and read.failing_since is not None and "503" in read.problem
     at_square.look()
-    assert not at_square.said.is_news
+    assert not at_square.heard().is_news
     at_square.look()
     with reading(at_square.engine) as conn:
         read = runs.side_read(conn, Side.SQUARE)
@@ -302,9 +298,9 @@ def test_what_a_whole_read_met_is_not_mended_by_a_look(at_square: Watch) -> None
 def test_a_zone_that_was_changed_in_wordpress_moves_nobody(at_bookly: Watch) -> None:
     with bookly_faults.timezone_changed(at_bookly.busy.salon.site):
         assert at_bookly.look() == set()
-        assert at_bookly.said is not None and not at_bookly.said.whole and at_bookly.said.setting == "SALON_TIMEZONE"
+        assert not at_bookly.heard().whole and at_bookly.heard().setting == "SALON_TIMEZONE"
     assert at_bookly.look() == set()
-    assert at_bookly.said.whole
+    assert at_bookly.heard().whole
 
 
 def test_a_good_look_leaves_a_sign_now_and_then_and_no_more(at_bookly: Watch) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from sync.calendars import Progress, ReadFailed
-from sync.model import Appointment, Directory, Problem, Ref, Side, Snapshot, Window
+from sync.model import Appointment, Directory, Event, Polled, Problem, Ref, Side, Snapshot, Window
 from sync.rounds.pull import pull
 from sync.store import keeping, mirror, runs
 from sync.store.connection import open_store, reading, writing
@@ -45,6 +45,15 @@ class Shown:
 
     def around(self, staff: str, start: object, end: object) -> tuple[Appointment, ...]:
         return ()
+
+    def poll(self, window: Window, known: Iterable[Ref] = ()) -> Polled:
+        raise NotImplementedError
+
+    def events_since(self, since: datetime) -> tuple[Event, ...]:
+        return ()
+
+    def meant_to_be_gone(self, refs: Iterable[Ref], last_shown: Mapping[Ref, Appointment]) -> frozenset[Ref]:
+        return frozenset()
 
 
 @pytest.fixture
