@@ -11,10 +11,9 @@ from sqlalchemy import Engine
 
 from jobs.registry import JOBS
 from jobs.running import Job, Watch, Watching, Work, watch_once
+from sync import logs
 from sync.converge.house import utc_now
 from sync.settings import Settings, WrongSettings
-
-log = logging.getLogger("slotkeeper.jobs")
 
 ENDS_WITHIN = 2.0
 """Seconds that a stopped loop waits for a look that is under way; what it did not write down it makes again."""
@@ -49,10 +48,10 @@ def _keep_watching(job: Job, watching: Watching, engine: Engine, settings: Setti
             with watching(engine, settings) as watch:
                 _watch(job, watch, engine, settings, stopped)
         except WrongSettings as error:
-            log.warning("job=%s setting=%s wrong", job.name, error.setting)
+            logs.say("setting_wrong", job=job.name, setting=error.setting, level=logging.WARNING)
             pause = MENDED_WITHIN
-        except Exception:
-            log.exception("job=%s stopped in the middle", job.name)
+        except Exception as error:
+            logs.failed("job_stopped", error, job=job.name)
             pause = job.every
 
 
@@ -60,7 +59,7 @@ def _watch(job: Job, watch: Watch, engine: Engine, settings: Settings, stopped: 
     while not stopped.is_set():
         ran = watch_once(job, Work(engine, settings, utc_now(), _silent), watch)
         if ran is not None and ran.is_news:
-            log.info("job=%s whole=%s counts=%s", job.name, ran.whole, dict(ran.counts))
+            logs.say("job_ended", job=job.name, outcome="whole" if ran.whole else "nothing", counts=ran.counts)
         stopped.wait(job.every)
 
 

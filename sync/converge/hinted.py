@@ -15,12 +15,14 @@ from sync.converge.adopting import AGAIN, adopt, meant_for
 from sync.converge.claiming import claims_of, claims_on
 from sync.converge.errand import Errand
 from sync.converge.grip import Grip, LeaseLost
+from sync.converge.holds import settle_holds
 from sync.converge.house import House
 from sync.converge.settling import settle_open
 from sync.converge.sighting import Seen, moved, see
 from sync.converge.strangers import strangers_lately
 from sync.converge.waiting import BUSY, KEPT_CHANGING, WRITING_OFF, Waiting
 from sync.decide.carrying import Verdict, carry
+from sync.decide.chairs import person_spans
 from sync.decide.retry import Wait
 from sync.locking.contract import Busy, Claim
 from sync.locking.fencing import Superseded
@@ -92,10 +94,12 @@ def _failed(error: CalendarError) -> Ended | Waiting:
     not the hint's fault: it waits until somebody mends that."""
     if isinstance(error, SideDown):
         return Waiting(str(error), attempt=False, seconds=error.retry_after or 0.0, reason=Wait.BREAKER)
+    if error.waiting:
+        return Waiting(str(error), attempt=False, reason=error.fault)
     if error.permanent and not error.setting:
         return Ended(End.DEAD, error.fault, sentence=str(error), permanent=True)
-    if error.permanent:
-        return Waiting(str(error), attempt=False, reason=Wait.BREAKER)
+    if error.permanent:  # a wrong setting is not the hint's fault: it waits until somebody mends that
+        return Waiting(str(error), attempt=False, reason=error.fault)
     if error.retry_after is not None:
         return Waiting(str(error), attempt=False, seconds=error.retry_after, reason=Wait.ASKED_TO_WAIT)
     return Waiting(str(error), attempt=True, seconds=0.0, reason=error.fault)
@@ -246,6 +250,8 @@ def _remember(conn: Connection, house: House, seen: Seen) -> None:
     for ref in seen.news:
         before, live = seen.known.before.get(ref), seen.live[ref]
         mirror.record(conn, ref, live, seen.began_at, now)
+        if live is not None and live.stands and (seen.pair is None or seen.pair.owner is ref.side):
+            settle_holds(conn, live, person_spans(seen.sight.board, live), now)
         if before is not None and live is not None and moved(before, live) and before.start > now:
             ledger.note(conn, ledger.MOVED, now, ref=ref)
     for ref, neighbour in _neighbours(conn, seen):

@@ -22,9 +22,6 @@ from sync.store.keeping import Switches
 from sync.store.lists import Lists, lists
 from sync.store.runs import real_since
 
-YOUNG = timedelta(hours=1)
-"""An unpaid online booking that vanishes while it is younger was given up by its client (ENGINE, "Ownership")."""
-
 LATELY = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 
@@ -105,10 +102,11 @@ def _sight(house: House, ref: Ref, board: Board, known: Known, live: Mapping[Ref
     is_blocked = known.pair is not None and known.pair.owner is Side.SQUARE
     if not lost and not is_blocked:
         return sight
+    meant = _meant(house, live, known.before)
     with reading(house.engine) as conn:
         return replace(
             sight,
-            meant=_meant(live, known.before, board.now),
+            meant=meant,
             withheld=frozenset(one for side in {r.side for r in lost} for one in _too_many(conn, house, side, lost)),
             put_back=_put_back(conn, known.pair, board.now) if known.pair and is_blocked else 0,
         )
@@ -147,14 +145,11 @@ def _is_live(found: Board, remembered: Board, ref: Ref) -> bool:
     return found.appointments.get(ref) is not remembered.appointments.get(ref)
 
 
-def _meant(live: Mapping[Ref, Appointment | None], before: Mapping[Ref, Appointment], now: datetime) -> frozenset[Ref]:
-    """What is gone from Bookly because somebody meant it."""
-    gone = [ref for ref, a in live.items() if a is None and ref.side is Side.BOOKLY]
-    return frozenset(ref for ref in gone if (last := before.get(ref)) and _given_up(last, now))
-
-
-def _given_up(last: Appointment, now: datetime) -> bool:
-    return last.unpaid and last.made_at is not None and now - last.made_at < YOUNG
+def _meant(house: House, live: Mapping[Ref, Appointment | None], before: Mapping[Ref, Appointment]) -> frozenset[Ref]:
+    """What is gone because somebody meant it: given up before it was paid, or deleted by hand."""
+    gone = [ref for ref, a in live.items() if a is None]
+    found = (house.readers[side].meant_to_be_gone([r for r in gone if r.side is side], before) for side in Side)
+    return frozenset().union(*found) if gone else frozenset()
 
 
 def _too_many(conn: Connection, house: House, side: Side, lost: Iterable[Ref]) -> frozenset[Ref]:

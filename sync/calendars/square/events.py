@@ -43,7 +43,7 @@ def _pages(square: SquareClient, since: datetime) -> Iterator[Doc]:
         return api.events.search_events(limit=PAGE, query={"filter": wanted}, request_options=options, **more)
 
     try:
-        yield from square.pages(page)
+        yield from square.pages("search events", page)
     except ReadFailed as error:
         if error.permanent:
             raise NotOffered(str(error), permanent=True) from None
