@@ -8,31 +8,53 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from sync.breakers import Breakers, GuardedReader, guarded_read
 from sync.calendars.opening import bookly_door, readers, square_client
 from sync.calendars.square.openings import SquareOpenings
 from sync.converge.house import process_name, utc_now
 from sync.intake.desk import HoldDesk, mirror_age
+from sync.intake.looking import OpeningsReader
 from sync.locking.contract import Locks
+from sync.model import Side
+from sync.model.holds import BookingRules, Offer
 from sync.settings import Settings
+
+
+class GuardedOpenings:
+    """What Square offers, asked for behind its breaker. Raises ReadKept while Square is left alone."""
+
+    def __init__(self, openings: OpeningsReader, breakers: Breakers) -> None:
+        self._openings, self._breakers = openings, breakers
+
+    def offers(self, staff: str, service: str, start: datetime, end: datetime) -> tuple[Offer, ...]:
+        return guarded_read(self._breakers, Side.SQUARE, lambda: self._openings.offers(staff, service, start, end))
+
+    def rules(self) -> BookingRules:
+        return guarded_read(self._breakers, Side.SQUARE, self._openings.rules)
 
 
 @contextmanager
 def open_desk(
-    engine: Engine, settings: Settings, locks: Locks, clock: Callable[[], datetime] = utc_now
+    engine: Engine,
+    settings: Settings,
+    locks: Locks,
+    clock: Callable[[], datetime] = utc_now,
+    ring: Callable[[], object] = lambda: None,
 ) -> Iterator[HoldDesk]:
-    """A desk that reads both calendars named in the settings; their connections are closed with the block. `clock`
-    gives the time in UTC."""
+    """A desk that reads both calendars named in the settings, each behind its breaker; they are closed with the block.
+    `clock` gives the time in UTC; `ring` wakes the worker when a calendar is found well again."""
     zone = settings.salon_timezone
     bookly = bookly_door(settings.bookly_database_url.get_secret_value(), settings.bookly_table_prefix, zone)
     square = square_client(
         settings.square_base_url, settings.square_access_token.get_secret_value(), settings.square_location_id
     )
+    breakers = Breakers(engine, clock, ring)
     try:
         yield HoldDesk(
             engine=engine,
             locks=locks,
-            readers=readers(bookly, square, zone, clock),
-            openings=SquareOpenings(square),
+            readers={side: GuardedReader(r, breakers) for side, r in readers(bookly, square, zone, clock).items()},
+            openings=GuardedOpenings(SquareOpenings(square), breakers),
             owner=f"{process_name()} holds",
             lease_seconds=settings.lease_seconds,
             clock=clock,

@@ -21,6 +21,7 @@ from sync.calendars import ReadFailed
 from sync.intake.asked import NotUnderstood, asked_from
 from sync.intake.desk import HoldDesk, ask_availability, ask_hold
 from sync.intake.signing import IsSigned
+from sync.locking.contract import LocksUnavailable
 from sync.model.holds import LIMIT_REACHED, Hold, HoldState, Refusal
 from sync.store import holds
 from sync.store.connection import reading, writing
@@ -78,7 +79,7 @@ def _guarded(answer: Answer, body: bytes) -> Response:
         return answer(body)
     except NotUnderstood as error:
         return _said(400, "not_understood", str(error))
-    except (ReadFailed, StoreProblem) as error:
+    except (ReadFailed, StoreProblem, LocksUnavailable) as error:
         log.warning("a time could not be asked for: %s", error)
         return _said(503, "cannot_ask", CANNOT_ASK)
 

@@ -69,6 +69,7 @@ class Front:
     pauses: list[int]
     day: int
     names: Iterator[int] = field(default_factory=lambda: count(1))
+    weeks: Iterator[int] = field(default_factory=count)
 
     @property
     def treat(self) -> Treat:
@@ -153,7 +154,4 @@ def front(whole: Front) -> Front:
     whole.pauses.clear()
     with writing(whole.desk.engine) as conn:
         conn.execute(sa.text("DELETE FROM holds"))
-    return replace(whole, day=whole.day + next(_DAYS) * 7 + 1)
-
-
-_DAYS = count()
+    return replace(whole, day=1 + 7 * next(whole.weeks))

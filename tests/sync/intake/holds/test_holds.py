@@ -18,7 +18,7 @@ from sync.decide.holds import LIMITS
 from sync.intake.asked import asked_from
 from sync.intake.desk import ask_hold
 from sync.intake.signing import signed_by
-from sync.locking.contract import Claim, Lease
+from sync.locking.contract import Claim, Lease, LocksUnavailable
 from sync.model import Appointment, Ref, Side, Span
 from sync.model.holds import Refusal
 from sync.store import holds, pairs
@@ -201,6 +201,24 @@ def test_nothing_is_held_while_square_does_not_answer(front: Front, route: str) 
     assert answer.status_code == 503
     assert answer.json()["sentence"] == "The calendars cannot be asked just now. Please try again in a moment."
     front.held(10)
+
+
+def test_a_square_that_keeps_failing_is_left_alone(front: Front) -> None:
+    armed = front.salon.square.arm("error_503", "bookings.search_availability", times=1_000)
+    for _ in range(20):
+        assert front.plugin.hold(**front.wish(10)).status_code == 503
+    assert 0 < armed.fired < 20
+    front.salon.square.world.faults.clear()
+    front.clock.pass_by(hours=1)
+    front.held(10)
+
+
+def test_nothing_is_held_while_the_locks_cannot_be_asked(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unavailable(*_: object) -> Lease:
+        raise LocksUnavailable("LOCK_URL does not answer.", passes=True)
+
+    monkeypatch.setattr(front.desk.locks, "acquire", unavailable)
+    assert front.plugin.hold(**front.wish(10)).status_code == 503
 
 
 def test_nothing_is_held_while_bookly_does_not_answer(front: Front) -> None:
