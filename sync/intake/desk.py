@@ -23,7 +23,7 @@ from sync.locking.contract import Busy, Claim, Lease, Locks
 from sync.locking.fencing import Superseded, refuse_if_superseded
 from sync.model import Board, Side
 from sync.model.holds import NEAR_MISSES, Hold, Refusal
-from sync.store import holds, runs
+from sync.store import holds, ledger, runs
 from sync.store.board import load_board
 from sync.store.connection import reading, writing
 
@@ -206,4 +206,4 @@ def _claim(wanted: Wanted) -> Claim:
 
 def _note(desk: HoldDesk, wanted: Wanted) -> None:
     with writing(desk.engine) as conn:
-        holds.note_near_miss(conn, wanted.person.id, wanted.span.start, desk.clock())
+        ledger.note(conn, ledger.NEAR_MISS, desk.clock(), person=wanted.person.id, start=wanted.span.start)

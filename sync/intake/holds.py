@@ -22,6 +22,7 @@ from sync.intake.asked import NotUnderstood, asked_from
 from sync.intake.desk import HoldDesk, ask_availability, ask_hold
 from sync.intake.signing import IsSigned
 from sync.locking.contract import LocksUnavailable
+from sync.logs import say
 from sync.model.holds import LIMIT_REACHED, Hold, HoldState, Refusal
 from sync.store import holds
 from sync.store.connection import reading, writing
@@ -29,8 +30,6 @@ from sync.store.trouble import StoreProblem
 from sync.wording.holds import CANNOT_ASK, NO_SUCH_HOLD, NOT_SIGNED, REFUSED, STANDS, TOO_LONG
 
 LONGEST_BODY = 8_192
-
-log = logging.getLogger(__name__)
 
 Answer = Callable[[bytes], Response]
 """Does the work in a thread, given the body."""
@@ -79,9 +78,17 @@ def _guarded(answer: Answer, body: bytes) -> Response:
         return answer(body)
     except NotUnderstood as error:
         return _said(400, "not_understood", str(error))
-    except (ReadFailed, StoreProblem, LocksUnavailable) as error:
-        log.warning("a time could not be asked for: %s", error)
-        return _said(503, "cannot_ask", CANNOT_ASK)
+    except ReadFailed as error:
+        return _cannot_ask("calendar", error.setting)
+    except StoreProblem:
+        return _cannot_ask("store", "DATABASE_URL")
+    except LocksUnavailable as error:
+        return _cannot_ask("locks", error.setting)
+
+
+def _cannot_ask(what: str, setting: str) -> Response:
+    say("hold", level=logging.WARNING, outcome="cannot_ask", reason=what, setting=setting)
+    return _said(503, "cannot_ask", CANNOT_ASK)
 
 
 def _availability(desk: HoldDesk, _request: Request, body: bytes) -> Response:
@@ -94,7 +101,9 @@ def _availability(desk: HoldDesk, _request: Request, body: bytes) -> Response:
 def _hold(desk: HoldDesk, _request: Request, body: bytes) -> Response:
     found = ask_hold(desk, asked_from(body, needs_client=True))
     if isinstance(found, Refusal):
+        say("hold", outcome="refused", reason=found.value)
         return JSONResponse(_refusal(found), 429 if found in LIMIT_REACHED else 409)
+    say("hold", outcome=found.state.value)
     return JSONResponse(_shown(found, desk.clock()), 201)
 
 

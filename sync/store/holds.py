@@ -17,7 +17,6 @@ from sqlalchemy.engine import Connection
 from sync.model import Ref, Span
 from sync.model.holds import Hold, HoldState
 from sync.store.tables import holds as table
-from sync.store.tables import ledger
 from sync.store.times import When, moment, seconds
 
 REPLACED = "replaced"
@@ -72,12 +71,6 @@ def forget_before(conn: Connection, before: When) -> int:
     """Drop what ended before then, and say how many."""
     ended = sa.and_(table.c.state != HoldState.HELD, table.c.ended_at < seconds(before))
     return conn.execute(table.delete().where(ended)).rowcount
-
-
-def note_near_miss(conn: Connection, person: str, start: When, now: When) -> None:
-    """Keep that somebody was refused a time of this person which stood or was held: it would have been sold twice."""
-    row = {"at": seconds(now), "kind": "near_miss", "person": person, "start": seconds(start)}
-    conn.execute(ledger.insert().values(row))
 
 
 # --- reading --------------------------------------------------------------------------------------------------------

@@ -6,14 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from sync.model import Span
 from sync.model.holds import Hold, HoldState
 from sync.store import hints, holds, mirror
 from sync.store.connection import reading, writing
-from sync.store.tables import ledger
 from tests.sync.store.made import NOON, at, bookly
 
 TEN = timedelta(minutes=10)
@@ -115,12 +113,3 @@ def test_neither_the_mirror_nor_the_inbox_knows_of_a_hold(store: Engine) -> None
     with reading(store) as conn:
         assert mirror.load_all(conn) == {}
         assert hints.open_refs(conn) == frozenset()
-
-
-def test_a_near_miss_says_who_when_and_nothing_of_the_client(store: Engine) -> None:
-    with writing(store) as conn:
-        holds.note_near_miss(conn, "bookly:1", at(60), NOON)
-        (row,) = conn.execute(sa.select(ledger)).all()
-    assert (row.kind, row.person, row.start, row.at, row.key) == (
-        "near_miss", "bookly:1", at(60).timestamp(), NOON.timestamp(), "",
-    )  # fmt: skip
