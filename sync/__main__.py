@@ -22,6 +22,7 @@ from sync.converge.strangers import strangers
 from sync.inbox.pausing import set_paused
 from sync.inbox.waking import Ringer
 from sync.inbox.working import work_until
+from sync.intake.holding import open_hold_routes
 from sync.intake.serving import serve
 from sync.locking.opening import open_locks, redis_problem
 from sync.logs import log_to_stderr
@@ -162,11 +163,12 @@ def work() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), required=True, help="The port; 0 takes a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="On which of this machine's addresses.")
 def intake(port: int, host: str) -> None:
-    """Take webhooks in, until stopped."""
+    """Take webhooks in and answer whether times are free, until stopped."""
     log_to_stderr()
     with plain_errors() as (found, engine), measuring(engine, utc_now):
         _stop_on_signals()  # uvicorn passes on what stopped it, when all is answered and kept
-        serve(engine, found, host, port)
+        with open_hold_routes(engine, found) as routes:
+            serve(engine, found, host, port, more=routes)
 
 
 @sync.command()

@@ -19,8 +19,9 @@ from starlette.routing import Route
 
 from sync.calendars import ReadFailed
 from sync.intake.asked import NotUnderstood, asked_from
+from sync.intake.bookly import BooklySign
 from sync.intake.desk import HoldDesk, ask_availability, ask_hold
-from sync.intake.signing import IsSigned
+from sync.intake.news import Refused
 from sync.locking.contract import LocksUnavailable
 from sync.logs import say
 from sync.model.holds import LIMIT_REACHED, Hold, HoldState, Refusal
@@ -35,11 +36,11 @@ Answer = Callable[[bytes], Response]
 """Does the work in a thread, given the body."""
 
 
-def hold_routes(desk: HoldDesk, is_signed: IsSigned) -> list[Route]:
+def hold_routes(desk: HoldDesk, sign: BooklySign) -> list[Route]:
     """The routes, to be mounted into the intake application."""
 
     def route(path: str, method: str, answer: Callable[[HoldDesk, Request, bytes], Response]) -> Route:
-        return Route(path, _endpoint(desk, is_signed, answer), methods=[method])
+        return Route(path, _endpoint(desk, sign, answer), methods=[method])
 
     return [
         route("/availability", "POST", _availability),
@@ -50,17 +51,25 @@ def hold_routes(desk: HoldDesk, is_signed: IsSigned) -> list[Route]:
 
 
 def _endpoint(
-    desk: HoldDesk, is_signed: IsSigned, answer: Callable[[HoldDesk, Request, bytes], Response]
+    desk: HoldDesk, sign: BooklySign, answer: Callable[[HoldDesk, Request, bytes], Response]
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         body = await _body(request)
         if body is None:
             return _said(413, "too_long", TOO_LONG)
-        if not is_signed(request.headers, body or f"{request.method} {request.url.path}".encode()):
+        if not _is_signed(sign, request, body):
             return _said(401, "not_signed", NOT_SIGNED)
         return await run_in_threadpool(_guarded, partial(answer, desk, request), body)
 
     return endpoint
+
+
+def _is_signed(sign: BooklySign, request: Request, body: bytes) -> bool:
+    try:
+        sign.verify(body or f"{request.method} {request.url.path}".encode(), request.headers)
+    except Refused:
+        return False
+    return True
 
 
 async def _body(request: Request) -> bytes | None:

@@ -17,10 +17,10 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from practice_salon.people.stage import Chair, Treat
+from sync.intake.bookly import BooklySign
 from sync.intake.desk import HoldDesk
 from sync.intake.holding import open_desk
 from sync.intake.holds import hold_routes
-from sync.intake.signing import signed_by
 from sync.locking.sqlite import StoreLocks
 from sync.model.holds import Hold
 from sync.settings import Settings
@@ -141,7 +141,7 @@ def whole(quiet_bookly: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         settings = settings_of(salon, f"sqlite:///{folder / 'bookly.db'}")
         made = stack.enter_context(open_desk(engine, settings, StoreLocks(engine), clock))
         desk = replace(made, age=age, pause=lambda: pauses.append(1))
-        address = stack.enter_context(served(Starlette(routes=hold_routes(desk, signed_by([SECRET])))))
+        address = stack.enter_context(served(Starlette(routes=hold_routes(desk, BooklySign((SECRET,))))))
         http = stack.enter_context(httpx.Client(base_url=address, timeout=30.0))
         yield Front(salon, desk, Plugin(http), clock, age, pauses, 0)
 

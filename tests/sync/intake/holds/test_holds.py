@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
+from starlette.applications import Starlette
 
 from sync.calendars import ReadFailed
 from sync.calendars.bookly import BooklyReader
@@ -17,7 +19,7 @@ from sync.decide.chairs import person_spans
 from sync.decide.holds import LIMITS
 from sync.intake.asked import asked_from
 from sync.intake.desk import ask_hold
-from sync.intake.signing import signed_by
+from sync.intake.holding import open_hold_routes
 from sync.locking.contract import Claim, Lease, LocksUnavailable
 from sync.model import Appointment, Ref, Side, Span
 from sync.model.holds import Refusal
@@ -27,7 +29,8 @@ from sync.store.connection import writing
 from sync.wording.holds import REFUSED
 from tests.sync.converge.conftest import ANNA, BEN, CLEO
 from tests.sync.intake.holds.asking import SECRET, Plugin
-from tests.sync.intake.holds.conftest import Front
+from tests.sync.intake.holds.conftest import Front, settings_of
+from tests.sync.intake.holds.serving import served
 
 
 def refused(front: Front, hour: int, minute: int = 0, **more: object) -> str:
@@ -346,13 +349,22 @@ def test_a_hold_that_nobody_knows_is_answered_404(front: Front) -> None:
     assert front.plugin.let_go("nobody").status_code == 404
 
 
-def test_either_of_two_secrets_will_do_while_one_replaces_the_other() -> None:
-    both = signed_by([SECRET, "whsec_YW5vdGhlciBzZWNyZXQgYWx0b2dldGhlcg=="])
-    with httpx.Client() as http:
-        for secret in (SECRET, "whsec_YW5vdGhlciBzZWNyZXQgYWx0b2dldGhlcg=="):
-            headers = Plugin(http, secret).headers("a body")
-            assert both(headers, b"a body")
-            assert not both(headers, b"another body")
-            assert not both({**headers, "webhook-signature": "v1"}, b"a body")
-            assert not both({**headers, "webhook-signature": "v1,?"}, b"a body")
-            assert not signed_by([""])(headers, b"a body")
+def test_the_intakes_own_process_answers_them_beside_webhooks(front: Front) -> None:
+    """By the command's own way of opening them, with its own locks and clock."""
+    settings = settings_of(front.salon, str(front.salon.site.engine.url))
+    settings.bookly_webhook_secret = SecretStr(SECRET)
+    far = datetime.now(UTC) + timedelta(days=300)
+    with (
+        open_hold_routes(front.desk.engine, settings) as routes,
+        served(Starlette(routes=routes)) as address,
+        httpx.Client(base_url=address, timeout=30.0) as http,
+    ):
+        answer = Plugin(http).hold(**front.wish(10, start=far.isoformat()))
+        assert answer.status_code == 201, answer.text
+        assert Plugin(http).let_go(answer.json()["id"]).status_code == 204
+
+
+def test_without_two_calendars_there_is_nothing_to_ask(front: Front) -> None:
+    settings = settings_of(front.salon, "")
+    with open_hold_routes(front.desk.engine, settings) as routes:
+        assert routes == []
