@@ -72,6 +72,24 @@ def test_what_arrives_in_one_turn_of_the_loop_shares_one_commit_and_one_ring(sto
     assert (len(counted), len(rung), len(kept(store))) == (1, 1, 50)
 
 
+def test_nothing_is_written_before_the_turn_is_over(store: Engine) -> None:
+    """Between two that arrive in one turn the thread has all the time it could want, and takes none of it."""
+    rung = threading.Event()
+
+    async def dawdle() -> None:
+        assert not rung.wait(0.2)
+
+    async def go() -> None:
+        keeper = Keeper(store, rung.set)
+        keeper.start()
+        await asyncio.gather(keeper.keep(delivery("one")), dawdle(), keeper.keep(delivery("two")))
+        await keeper.stop()
+
+    with commits(store) as counted:
+        asyncio.run(go())
+    assert len(counted) == 1
+
+
 def test_what_arrives_while_the_disk_works_is_the_next_commit(store: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first commit is held up until nine more have arrived."""
     writes, goes_on = threading.Event(), threading.Event()
