@@ -12,7 +12,7 @@ from queries.latency import by_labels, grain, stretch
 from queries.register import Asked, frame, named
 from sync.model.calls import OUTCOMES
 from sync.store import tallies
-from sync.store.tables import breakers, calls
+from sync.store.tables import calls
 from sync.telemetry import names
 
 
@@ -62,10 +62,3 @@ def codes(conn: Connection, asked: Asked) -> pd.DataFrame:
 def times(conn: Connection, asked: Asked) -> pd.DataFrame:
     """One row a side and call that was made."""
     return by_labels(conn, asked, names.CALL_MS, ("side", "name"))
-
-
-@named("breakers", "Whether each side's breaker is closed, open or half open, since when and why.")
-def states(conn: Connection, _asked: Asked) -> pd.DataFrame:
-    """One row a side whose breaker ever moved."""
-    times = ("opened_at", "until", "changed_at")
-    return frame(conn, sa.select(breakers).order_by(breakers.c.side), times)

@@ -33,6 +33,7 @@ from sync.settings import Settings, WrongSettings
 from sync.store import keeping, mapping
 from sync.store.connection import reading, writing
 from sync.store.directories import directory
+from sync.telemetry.metrics import metrics_text
 from sync.telemetry.running import measuring
 
 ZONE = "SALON_TIMEZONE"
@@ -168,7 +169,7 @@ def intake(port: int, host: str) -> None:
     with plain_errors() as (found, engine), measuring(engine, utc_now):
         _stop_on_signals()  # uvicorn passes on what stopped it, when all is answered and kept
         with open_hold_routes(engine, found) as routes:
-            serve(engine, found, host, port, more=routes)
+            serve(engine, found, host, port, metrics=lambda: metrics_text(engine, utc_now()), more=routes)
 
 
 @sync.command()

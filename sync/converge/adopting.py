@@ -28,7 +28,11 @@ def meant_for(house: House, seen: Seen) -> Intent | None:
 
 
 def adopt(house: House, intent: Intent, live: Appointment) -> Waiting | None:
-    """Let it join the visit that it was made for, when its intent was taken for lost: it arrived after all."""
+    """Let it join the visit that it was made for, when its intent was taken for lost: it arrived after all. What was
+    written down since we looked is looked at again."""
+    with reading(house.engine) as conn:
+        if pairs.visit_of(conn, live.ref) is not None:
+            return AGAIN
     if intent.visit is None or intent.state not in ("refused", "nothing") or not live.stands:
         return None
     with writing(house.engine) as conn:

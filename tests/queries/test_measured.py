@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from queries import api_errors, latency
+from queries import breakers as left
 from queries.register import Asked
 from sync.model import Side
 from sync.model.calls import Call
@@ -121,6 +122,6 @@ def test_errors_are_told_by_status_and_by_the_sides_own_code(measured: Engine) -
 def test_calls_and_breakers_are_told_by_side(measured: Engine) -> None:
     with reading(measured) as conn:
         times = api_errors.times(conn, Asked(NOW, HOUR)).set_index(["side", "name"])
-        states = api_errors.states(conn, Asked(NOW, HOUR))
+        states = left.states(conn, Asked(NOW, HOUR))
     assert times.loc[("square", "create booking"), "p50"] == pytest.approx(10_000, rel=0.01)
     assert list(states["state"]) == ["open"]
