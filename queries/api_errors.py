@@ -1,4 +1,4 @@
-"""What the two calendars' interfaces answered: rates, codes, breakers."""
+"""What the two calendars' interfaces answered: rates, statuses, codes, times."""
 
 from __future__ import annotations
 

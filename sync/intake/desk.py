@@ -26,6 +26,8 @@ from sync.model.holds import NEAR_MISSES, Hold, Refusal
 from sync.store import holds, ledger, runs
 from sync.store.board import load_board
 from sync.store.connection import reading, writing
+from sync.telemetry import names
+from sync.telemetry.running import current
 
 FRESH = 60.0
 """Seconds since both sides were last read well up to which the mirror answers for them."""
@@ -128,8 +130,10 @@ def ask_hold(desk: HoldDesk, asked: Asked) -> Hold | Refusal:
     if mine is not None:
         return mine
     found = refusal or _under_lease(desk, wanted, asked.stay)
-    if isinstance(found, Refusal) and found in NEAR_MISSES:
-        _note(desk, wanted)
+    if isinstance(found, Refusal):
+        current().count(names.HELD, "refused")
+        if found in NEAR_MISSES:
+            _note(desk, wanted)
     return found
 
 
@@ -161,6 +165,7 @@ def _under_lease(desk: HoldDesk, wanted: Wanted, stay: timedelta) -> Hold | Refu
 def _lease(desk: HoldDesk, wanted: Wanted) -> Lease | None:
     for left in range(ASKED_AGAIN, -1, -1):
         answer = desk.locks.acquire([_claim(wanted)], desk.owner, desk.lease_seconds)
+        current().count(names.LOCK_BUSY if isinstance(answer, Busy) else names.LOCK_GRANTED)
         if not isinstance(answer, Busy):
             return answer
         if left:

@@ -24,6 +24,8 @@ from sync.store import deliveries, keeping
 from sync.store.connection import writing
 from sync.store.deliveries import Delivery
 from sync.store.trouble import StoreProblem
+from sync.telemetry import names
+from sync.telemetry.running import current
 
 log = logging.getLogger("slotkeeper.intake")
 
@@ -154,6 +156,7 @@ class Keeper:
             self._not_written(items, refused)
         else:
             self._in_trouble("")
+            _measure(answers, refused)
             if any(item.arrived for item, _ in answers):
                 self.ring()
             self._resolve(answers)
@@ -191,6 +194,16 @@ class Keeper:
         assert self._loop is not None
         with suppress(RuntimeError):  # the loop is gone: nobody waits any more
             self._loop.call_soon_threadsafe(_answer, answers)
+
+
+def _measure(answers: Sequence[Answer], refused: Sequence[Delivery]) -> None:
+    """A line for refused deliveries that had no line of their own says how many they are."""
+    for item, _ in answers:
+        if item.arrived:
+            current().count(names.DELIVERIES, item.arrived[0].side, "200")
+    for line in refused:
+        many = int(line.key) if line.reason == Reason.NOT_LISTED else 1
+        current().count(names.DELIVERIES, line.side, str(line.status), by=many)
 
 
 def _answer(answers: Sequence[Answer]) -> None:

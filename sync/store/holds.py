@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from sync.model import Ref, Span
 from sync.model.holds import Hold, HoldState
+from sync.store import tallies
 from sync.store.tables import holds as table
 from sync.store.times import When, moment, seconds
 
@@ -37,6 +38,7 @@ def make(conn: Connection, span: Span, client: str, now: When, lasting: timedelt
         "expires_at": at + lasting.total_seconds(),
     }
     conn.execute(table.insert().values(row))
+    _count(conn, HoldState.HELD, 1, now)
     made = get(conn, str(row["id"]))
     assert made is not None
     return made
@@ -64,6 +66,7 @@ def expire(conn: Connection, now: When) -> int:
         .where(table.c.state == HoldState.HELD, table.c.expires_at <= seconds(now))
         .values(state=HoldState.EXPIRED, reason=HoldState.EXPIRED, ended_at=table.c.expires_at)
     )
+    _count(conn, HoldState.EXPIRED, done.rowcount, now)
     return done.rowcount
 
 
@@ -117,7 +120,14 @@ def _lives(now: When) -> sa.ColumnElement[bool]:
 def _end(conn: Connection, ids: list[str], state: HoldState, reason: str, now: When, ref: str = "") -> bool:
     values: dict[str, Any] = {"state": state, "reason": reason, "ended_at": seconds(now), "ref": ref[:80]}
     done = conn.execute(table.update().where(table.c.id.in_(ids), _lives(now)).values(values))
+    _count(conn, state, done.rowcount, now)
     return done.rowcount > 0
+
+
+def _count(conn: Connection, state: HoldState, number: int, now: When) -> None:
+    """What became of holds is measured in the transaction in which it happens."""
+    if number:
+        tallies.add(conn, {("holds", state.value): number}, now)
 
 
 def _hold(row: sa.Row[Any]) -> Hold:

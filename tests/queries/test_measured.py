@@ -8,13 +8,11 @@ import pytest
 from sqlalchemy import Engine
 
 from queries import api_errors, latency
-from queries import breakers as left
 from queries.register import Asked
 from sync.model import Side
 from sync.model.calls import Call
 from sync.store import calls
 from sync.store.connection import reading, writing
-from sync.store.tables import breakers
 from sync.telemetry import names
 from sync.telemetry.collecting import Telemetry
 from tests.dashboard.small_store import NOW
@@ -44,7 +42,6 @@ def measured(engine: Engine) -> Engine:
     telemetry.flush(engine, NOW)
     with writing(engine) as conn:
         calls.keep(conn, 1, 1, [LOST, LOST])
-        conn.execute(breakers.insert().values(side="square", state="open", changed_at=NOW.timestamp()))
     return engine
 
 
@@ -119,9 +116,8 @@ def test_errors_are_told_by_status_and_by_the_sides_own_code(measured: Engine) -
     )
 
 
-def test_calls_and_breakers_are_told_by_side(measured: Engine) -> None:
+def test_what_calls_took_is_told_by_side_and_name(measured: Engine) -> None:
     with reading(measured) as conn:
         times = api_errors.times(conn, Asked(NOW, HOUR)).set_index(["side", "name"])
-        states = left.states(conn, Asked(NOW, HOUR))
     assert times.loc[("square", "create booking"), "p50"] == pytest.approx(10_000, rel=0.01)
-    assert list(states["state"]) == ["open"]
+    assert times.loc[("bookly", "write rows"), "count"] == 1

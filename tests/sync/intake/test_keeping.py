@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
@@ -21,9 +22,10 @@ from sync.intake.news import Booking, News, Reason, Refused
 from sync.intake.refusals import Refusals
 from sync.intake.taking import Came, retries
 from sync.model import Side
-from sync.store import deliveries
+from sync.store import deliveries, tallies
 from sync.store.connection import reading, writing
 from sync.store.deliveries import Delivery
+from sync.telemetry.running import measuring
 from tests.sync.intake.conftest import BOUND, Caller, called, event, kept, lines, made, signed
 
 
@@ -258,6 +260,18 @@ def test_a_refused_delivery_waits_for_no_disk(store: Engine) -> None:
     with called(app(intake)) as http, writing(store):
         assert http.post("/webhooks/square", event()).status_code == 401
     assert [line.reason for line in lines(store, 1)] == ["no_signature"]
+
+
+def test_every_answer_is_measured_also_where_there_was_no_line_for_it(store: Engine) -> None:
+    refused = [line(1), Delivery(Side.BOOKLY, 1.0, 401, Reason.NOT_LISTED, 0.0, key="500")]
+    with measuring(store, lambda: datetime(2026, 11, 21, tzinfo=UTC), every=3600.0):
+        keeper = Keeper(store, lambda: None)
+        for one in refused:
+            keeper.list_refused(one)
+        assert words(kept_by(keeper, "one", "two")) == ["kept", "kept"]
+    with reading(store) as conn:
+        counted = {one.label: one.value for one in tallies.total(conn) if one.name == "deliveries"}
+    assert counted == {"square|200": 2, "square|401": 1, "bookly|401": 500}
 
 
 def line(number: int) -> Delivery:

@@ -108,6 +108,17 @@ def test_ctrl_c_lists_what_was_not_listed_yet_and_ends_well(store: Engine) -> No
     assert [line.reason for line in lines(store, 1)] == ["no_signature"]
 
 
+def test_what_it_answered_is_measured_and_shown_with_everybody_elses_numbers(store: Engine) -> None:
+    with started(store) as running:
+        assert post(running, event()) == 200
+        assert running.stop(signal.SIGTERM) == 0
+    with started(store) as running:
+        shown = httpx.get(f"{running.url}/metrics", trust_env=False)
+    assert shown.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert 'slotkeeper_deliveries_total{side="square",status="200"} 1.0' in shown.text.splitlines()
+    assert 'slotkeeper_hints_open{state="waiting"} 1.0' in shown.text.splitlines()
+
+
 def test_a_taken_port_is_one_sentence_and_a_wrong_setting(store: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", str(store.url))
     settings.cache_clear()

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from sync.model import Span
 from sync.model.holds import Hold, HoldState
-from sync.store import hints, holds, mirror
+from sync.store import hints, holds, mirror, tallies
 from sync.store.connection import reading, writing
 from tests.sync.store.made import NOON, at, bookly
 
@@ -113,3 +113,15 @@ def test_neither_the_mirror_nor_the_inbox_knows_of_a_hold(store: Engine) -> None
     with reading(store) as conn:
         assert mirror.load_all(conn) == {}
         assert hints.open_refs(conn) == frozenset()
+
+
+def test_what_becomes_of_holds_is_counted_as_it_happens(store: Engine) -> None:
+    with writing(store) as conn:
+        for end in ENDS.values():
+            assert end(conn, made(conn).id)
+            assert not end(conn, "nobody")
+        made(conn)
+        holds.expire(conn, at(11))
+        counted = {(one.name, one.label): one.value for one in tallies.total(conn)}
+    each = dict.fromkeys(("released", "lost", "consumed", "expired"), 1) | {"held": 4}
+    assert counted == {("holds", state): count for state, count in each.items()}
