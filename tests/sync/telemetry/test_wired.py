@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
@@ -51,7 +52,8 @@ def test_the_worker_measures_its_calls(store: Engine, monkeypatch: pytest.Monkey
     def works(*_: object) -> None:
         tell(CALL)
 
-    monkeypatch.setattr(sync_commands, "open_house", lambda *_: None)
+    monkeypatch.setattr(sync_commands, "open_house", lambda *_, **__: None)
+    monkeypatch.setattr(sync_commands, "Ringer", lambda _: SimpleNamespace(ring=None))
     monkeypatch.setattr(sync_commands, "work_until", works)
     monkeypatch.setattr(sync_commands, "_stop_on_signals", lambda: None)
     done = CliRunner().invoke(sync_commands.sync, ["work"], catch_exceptions=False)
