@@ -58,9 +58,9 @@ ODD = {
     "service_without_client": {"service_without_client"},
     "unknown_status": {"unknown_status"},
     "rows_vanish": {"calendar_small"},
-    "reused_ids": {"calendar_small"},
+    "reused_ids": {"calendar_small", None},
 }
-"""What a fault makes known besides: odd rows, a calendar suddenly small."""
+"""What a fault makes known besides: odd rows, a calendar suddenly small; None: a service that nobody has named."""
 
 
 def _free_chair(salon: Salon) -> tuple[int, int, datetime]:
