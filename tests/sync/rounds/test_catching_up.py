@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from square import Square
@@ -158,8 +159,8 @@ def test_a_webhook_that_was_dropped_is_counted_and_its_change_fetched(town: Busy
 def _booked_while_one_is_dropped(town: Busy) -> str:
     """Two bookings are made; Square sends the webhook of one and loses the other's."""
     square = town.salon.square
-    client = Square(base_url=square.url, token="practice")
-    with listening() as listener:
+    with httpx.Client() as http, listening() as listener:
+        client = Square(base_url=square.url, token="practice", httpx_client=http)
         sent = {"name": "ours", "event_types": ["booking.created"], "notification_url": listener.url}
         made = client.webhooks.subscriptions.create(subscription=sent, idempotency_key="hook").subscription
         square.arm("webhook_dropped", "webhook.booking.created", 2)
