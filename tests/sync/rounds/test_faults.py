@@ -54,7 +54,7 @@ BOOKLY_FAULTS: dict[str, Callable[[Salon], AbstractContextManager[Wound]]] = {
     "unknown_status": lambda s: bookly.unknown_status(s.site),
     "file_gone": lambda s: bookly.file_gone(s.site),
 }
-ODD = {
+ODD: dict[str, set[str | None]] = {
     "service_without_client": {"service_without_client"},
     "unknown_status": {"unknown_status"},
     "rows_vanish": {"calendar_small"},
