@@ -52,6 +52,7 @@ ON_WEBHOOKS = (
 )
 ON_BOOKLY = ("bookly_lost_before_commit", "bookly_lost_after_commit", "bookly_unreadable")
 OUTAGE = "square_down"
+OUT_SECONDS = 90.0
 FROZEN = "process_frozen"
 """Stopped past its lease in the middle of a step, and then it goes on."""
 FAULTS = (*ON_SQUARE, *ON_WEBHOOKS, *ON_BOOKLY, OUTAGE, FROZEN)
@@ -87,5 +88,5 @@ def _armed(armed: Armed) -> Loose:
 
 def _down(premises: Premises) -> Loose:
     before = len(premises.line.sent)
-    premises.line.down = True
+    premises.line.goes_down(OUT_SECONDS)
     return Loose(OUTAGE, lambda: len(premises.line.sent) > before)

@@ -28,6 +28,7 @@ MOST_PROVOKED = 12
 ROUNDS = 16
 BETWEEN_ROUNDS = 100.0
 """Longer than a claim and a lease last, so that what a dead process held comes back."""
+FOR_LONG = 3600.0
 WHO = "Dana"
 QUIET = ("claimed", "looked", "leased", "intended", "before the record", "before the release")
 """Points at which no transaction is open, so that others may act meanwhile."""
@@ -222,14 +223,14 @@ class History:
 
     def square_is_down(self) -> None:
         """Square does not answer for some minutes; people go on booking."""
-        self.premises.line.down = True
+        self.premises.line.goes_down(FOR_LONG)
         self.troubles += 1
         for seconds in (1, 2, 5, 5, 60, 200):
             self.person(self.rng.choice(BOOKING))
             self.deliver()
             self.work(6)
             self.later(seconds)
-        self.premises.line.down = False
+        self.premises.line.down_until = 0.0
 
     def click(self) -> None:
         """Somebody settles a card."""
@@ -327,7 +328,7 @@ class History:
 
     def _rest(self) -> None:
         """Nothing goes wrong any more; what waits arrives, what is due is carried."""
-        self.premises.line.down = False
+        self.premises.line.down_until = 0.0
         self.premises.salon.world.faults.clear()
         self.premises.spoiled.clear()
         self.points.clear()

@@ -194,7 +194,7 @@ class Premises:
         self.points.trail.clear()
         self.points.dying = False
         self.line.sent.clear()
-        self.line.step, self.line.down = 0, False
+        self.line.step, self.line.down_until = 0, 0.0
         self.spoiled.clear()
         self.spoiled.fired.clear()
         self.spoiled.writing = False

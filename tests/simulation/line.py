@@ -56,7 +56,17 @@ class Line:
     points: Points
     sent: list[Sent] = field(default_factory=list)
     step: int = 0
-    down: bool = False
+    down_until: float = 0.0
+    """By the world's monotonic clock."""
+
+    @property
+    def down(self) -> bool:
+        """Whether nobody answers."""
+        return self.clock.monotonic() < self.down_until
+
+    def goes_down(self, seconds: float) -> None:
+        """Nobody answers for so long."""
+        self.down_until = self.clock.monotonic() + seconds
 
     def call(
         self, route: SquareRoute, path: Mapping[str, str], query: Mapping[str, str], body: Doc, bearer: str = BEARER
