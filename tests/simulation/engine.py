@@ -5,35 +5,53 @@ All that is known of the engine's ways in is known here.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 from unittest import mock
 
+from standardwebhooks.webhooks import Webhook
+
 from sync.converge import House
 from sync.decide.choices import choices
 from sync.inbox.crew import Crew
+from sync.inbox.dead_letters import redrive, resend_many
 from sync.inbox.opening import open_crew, open_worker
 from sync.inbox.worker import Worker
-from sync.model import Ref, Side, Source
+from sync.intake.bookly import BooklySign
+from sync.intake.news import News, Reason, Refused
+from sync.intake.square import SquareSign
+from sync.intake.taking import Came, take
+from sync.model import Side, Source
 from sync.rounds.pull import pull, window_for
 from sync.rounds.reconcile import reconcile
 from sync.store import findings, hints, keeping, mirror, requests
 from sync.store.board import load_board
 from sync.store.connection import reading, writing
+from sync.store.dead_letters import Filter
 from tests.simulation.house import HORIZON, Premises
+from tests.simulation.people import Message
 from tests.simulation.points import Died
 from tests.simulation.salon import HOOK_KEY, HOOK_URL
 
 AROUND = timedelta(hours=12)
-OK, REFUSED, UNKEPT = 200, 401, 503
+OK = 200
+NUDGE_SECRET = "whsec_c2ltdWxhdGVkLXBsdWdpbi1zZWNyZXQ="
+SQUARE = SquareSign(HOOK_URL, HOOK_KEY)
+BOOKLY = BooklySign((NUDGE_SECRET,))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Our answer to a delivery, and whether it had been taken before."""
+
+    status: int
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -52,39 +70,34 @@ class Process:
 
     # ------------------------------------------------------------ learning of changes
 
-    def receive(self, body: str, headers: Mapping[str, str]) -> int:
-        """Square's webhook; the status of our answer."""
-        self.premises.points.at("received")
-        wanted = hmac.new(HOOK_KEY.encode(), (HOOK_URL + body).encode(), hashlib.sha256).digest()
-        given = headers.get("x-square-hmacsha256-signature", "")
-        if not hmac.compare_digest(base64.b64encode(wanted).decode(), given):
-            return REFUSED
-        event = json.loads(body)
-        booking = event["data"]["object"].get("booking")
-        if booking:
-            self._keep([(Ref(Side.SQUARE, booking["id"]), booking.get("version"))])
-        self.premises.points.at("kept")
-        return OK
+    def receive(self, body: str, headers: Mapping[str, str]) -> Answered:
+        """Square's webhook."""
+        return self._taken(Side.SQUARE, SQUARE.read, body.encode(), headers)
 
-    def nudge(self, rows: tuple[int, ...], lines: tuple[int, ...]) -> int:
-        """The plugin's message that these rows and lines of Bookly's changed."""
-        self.premises.points.at("received")
-        with reading(self.house.engine) as conn:
-            known = {row: mirror.refs_on(conn, [(Side.BOOKLY, str(row))]) for row in rows}
-        found = set[Ref]().union(*known.values()) | {Ref(Side.BOOKLY, f"ca:{line}") for line in lines}
-        unknown = [row for row, refs in known.items() if not refs]
-        if unknown:
-            found |= {Ref(Side.BOOKLY, f"row:{row}") for row in unknown}
-        if len(unknown) > 1 and len(lines) > 1:
-            found.add(Ref(Side.BOOKLY, f"compound:{min(lines)}"))
-        self._keep([(ref, None) for ref in sorted(found)])
-        self.premises.points.at("kept")
-        return OK
+    def nudge(self, message: Message) -> Answered:
+        """The plugin's message, signed as it signs."""
+        body = json.dumps(
+            {"type": "bookly.changed", "appointments": message.rows, "customer_appointments": message.lines}
+        )
+        signed_at = datetime.now(UTC)  # the library looks at the machine's own clock
+        signature = Webhook(NUDGE_SECRET).sign(message.id, signed_at, body)
+        headers = {"webhook-id": message.id, "webhook-timestamp": f"{signed_at.timestamp():.0f}"}
+        return self._taken(Side.BOOKLY, BOOKLY.read, body.encode(), {**headers, "webhook-signature": signature})
 
-    def _keep(self, told: list[tuple[Ref, int | None]]) -> None:
+    def _taken(
+        self, side: Side, read: Callable[[bytes, Mapping[str, str]], News], raw: bytes, headers: Mapping[str, str]
+    ) -> Answered:
+        """What the door does with a delivery: believe it, keep it, and only then answer."""
+        points, now = self.premises.points, self.house.now()
+        points.at("received")
+        try:
+            news = read(raw, headers)
+        except Refused as refused:
+            return Answered(refused.status)
         with writing(self.house.engine) as conn:
-            for ref, version in told:
-                hints.put(conn, ref, Source.WEBHOOK, self.house.now(), version=version)
+            (why,) = take(conn, [(Came(side, now.timestamp(), time.perf_counter()), news)])
+        points.at("kept")
+        return Answered(OK, again=why is Reason.DUPLICATE)
 
     def poll(self, side: Side) -> None:
         """Read a side whole, and take what is another than before as hints."""
@@ -154,13 +167,15 @@ class Process:
         with writing(self.house.engine) as conn:
             keeping.set_paused(conn, value, who, self.house.now())
 
-    def resend_dead(self, who: str) -> int:
-        """Somebody sends all dead letters round again, after a look at what each would do."""
+    def redrive(self) -> int:
+        """The job that sends round again what was nobody's fault."""
         with writing(self.house.engine) as conn:
-            letters = hints.dead(conn)
-            for letter in letters:
-                hints.put(conn, letter.ref, Source.RESEND, self.house.now(), asked_by=who)
-        return len(letters)
+            return redrive(conn, self.house.now())
+
+    def resend_dead(self, who: str) -> int:
+        """Somebody sends all dead letters round again."""
+        with writing(self.house.engine) as conn:
+            return len(resend_many(conn, Filter(), who, self.house.now()).hints)
 
 
 @contextmanager

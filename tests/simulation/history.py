@@ -13,7 +13,7 @@ from typing import Any
 from practice_salon.square.acts import perform
 from practice_salon.square.webhooks import Parcel, due_parcels, settle
 from sync.model import Side
-from tests.simulation.engine import OK, Process
+from tests.simulation.engine import OK, Answered, Process
 from tests.simulation.faults import LOSES_NEWS, OUTAGE, Loose, let_loose
 from tests.simulation.house import LEASE_SECONDS, Heard, Premises, seeded
 from tests.simulation.invariants import Ack, Evidence
@@ -249,27 +249,30 @@ class History:
         self._tell(f"{len(parcels)} webhooks, {len(waiting)} messages")
 
     def _hand_over(self, parcel: Parcel) -> None:
-        answers: list[int] = []
-        self._step(lambda: answers.append(self.process.receive(parcel.body, parcel.headers)))
-        good = bool(answers) and answers[0] == OK
+        answer = self._told(lambda: self.process.receive(parcel.body, parcel.headers))
         with self.premises.salon.world.change():
-            settle(self.premises.salon.world, parcel, None if good else "http_timeout")
+            settle(self.premises.salon.world, parcel, None if answer.status == OK else "http_timeout")
         booking = _booking_in(parcel.body)
-        if good and booking:
-            self._acknowledged("square", booking)
+        if answer.status == OK and booking:
+            self._acknowledged("square", booking, answer)
 
     def _pass_on(self, message: Message) -> None:
-        answers: list[int] = []
-        self._step(lambda: answers.append(self.process.nudge(message.rows, message.lines)))
-        if answers and answers[0] == OK:
-            for line in message.lines:
-                self._acknowledged("bookly", f"ca:{line}")
-        else:
+        answer = self._told(lambda: self.process.nudge(message))
+        if answer.status != OK:
             self.waiting.append(message)  # the plugin keeps what was not taken
+            return
+        for line in message.lines:
+            self._acknowledged("bookly", f"ca:{line}", answer)
 
-    def _acknowledged(self, side: str, key: str) -> None:
+    def _told(self, tell: Callable[[], Answered]) -> Answered:
+        """Our answer; none at all where we died before it."""
+        answers: list[Answered] = []
+        self._step(lambda: answers.append(tell()))
+        return answers[0] if answers else Answered(0)
+
+    def _acknowledged(self, side: str, key: str, answer: Answered) -> None:
         found = self.store.rows("select id from hints where side=? and key=? order by id desc limit 1", side, key)
-        self.acks.append(Ack(side, key, self.clock.at, found[0]["id"] if found else 0))
+        self.acks.append(Ack(side, key, self.clock.at, found[0]["id"] if found else 0, answer.again))
 
     def _nudged(self, message: Message) -> None:
         chance = self.rng.random()
@@ -345,6 +348,7 @@ class History:
             if not self.waiting and not self.premises.salon.world["deliveries"].values() and not self._open():
                 return
             self.later(BETWEEN_ROUNDS)
+            self._step(self.process.redrive)
 
     def _open(self) -> int:
         return int(

@@ -14,6 +14,7 @@ from unittest import mock
 import httpx
 import sqlalchemy as sa
 
+from sync.breakers import Breakers, GuardedReader, GuardedWriter
 from sync.calendars import CalendarReader, CalendarWriter
 from sync.calendars.bookly.connect import BooklyDoor
 from sync.calendars.bookly.read import BooklyReader
@@ -213,11 +214,16 @@ class Premises:
             Side.BOOKLY: BooklyWriter(self.door, clock.now),
             Side.SQUARE: SquareWriter(square, SquareReader(square, "", clock.now)),
         }
+        breakers = Breakers(self.store, clock.now)
         return House(
             engine=self.store,
             locks=WatchedLocks(StoreLocks(self.store, clock.wall, clock.monotonic), self.points),
-            readers=readers,
-            writers={side: WatchedWriter(side, inner, self.points) for side, inner in writers.items()},
+            readers={side: GuardedReader(reader, breakers) for side, reader in readers.items()},
+            writers={
+                side: WatchedWriter(side, GuardedWriter(inner, breakers), self.points)
+                for side, inner in writers.items()
+            },
+            breakers=breakers,
             writes=self.writes,
             lease_seconds=LEASE_SECONDS,
             owner=f"process-{self.lives}",

@@ -30,8 +30,10 @@ LOOKS = 40
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What the plugin tells after a PHP request: ids of appointment rows and of customer_appointments (lines)."""
+    """What the plugin tells after a PHP request: its own id, ids of appointment rows and of customer_appointments
+    (lines)."""
 
+    id: str
     rows: tuple[int, ...]
     lines: tuple[int, ...]
 
@@ -77,7 +79,7 @@ class People:
             return False
         deeds = [deed for deed in self.watch.deeds[before:] if deed.by == "people" and deed.side == "bookly"]
         if told and deeds:
-            self.nudge(message_of(deeds))
+            self.nudge(message_of(f"nudge-{len(self.watch.deeds)}", deeds))
         return bool(deeds)
 
     def _square(self, who: str, what: str, **params: Any) -> Doc | None:
@@ -428,8 +430,8 @@ class People:
         return bool(self._square("staff", "block", team_member_id=self.members[place.person], **more))
 
 
-def message_of(deeds: list[Deed]) -> Message:
-    """The ids that what was done touched."""
+def message_of(name: str, deeds: list[Deed]) -> Message:
+    """The message of that id about what was done."""
     shown = [one for deed in deeds for one in (deed.before, deed.after) if one is not None]
     rows = {int(one.unit) for one in shown}
     lines = {number(one) for one in shown if one.thing.startswith("ca:")}
@@ -437,7 +439,7 @@ def message_of(deeds: list[Deed]) -> Message:
         if deed.thing.startswith("row:"):
             before, after = (set(one.others[2]) if one and len(one.others) > 2 else set() for one in _both(deed))
             lines |= {seat[0] for seat in before ^ after}
-    return Message(tuple(sorted(rows)), tuple(sorted(lines)))
+    return Message(name, tuple(sorted(rows)), tuple(sorted(lines)))
 
 
 def _both(deed: Deed) -> tuple[Shown | None, Shown | None]:
