@@ -81,7 +81,7 @@ class Process:
         )
         signed_at = datetime.now(UTC)  # the library looks at the machine's own clock
         signature = Webhook(NUDGE_SECRET).sign(message.id, signed_at, body)
-        headers = {"webhook-id": message.id, "webhook-timestamp": f"{signed_at.timestamp():.0f}"}
+        headers = {"webhook-id": message.id, "webhook-timestamp": str(int(signed_at.timestamp()))}
         return self._taken(Side.BOOKLY, BOOKLY.read, body.encode(), {**headers, "webhook-signature": signature})
 
     def _taken(
@@ -110,8 +110,11 @@ class Process:
                 hints.put(conn, ref, Source.POLL, self.house.now())
 
     def reconcile(self) -> None:
-        """Look over everything; what is out of step is hinted at again."""
+        """Look over everything for what is out of order."""
         reconcile(self.house.engine, self.house.now())
+
+    def hint_at_findings(self) -> None:
+        """What is out of order is looked at once more."""
         with reading(self.house.engine) as conn:
             kept = findings.all_in(conn, "open")
         with writing(self.house.engine) as conn:

@@ -261,9 +261,8 @@ def open_premises(salon: Salon) -> Iterator[Premises]:
     assert (staff, services) == (3, 5), (staff, services)
     store.dispose()
     with sa.create_engine(f"sqlite:///{file}", isolation_level="AUTOCOMMIT").connect() as conn:
-        conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        conn.exec_driver_sql("PRAGMA journal_mode=DELETE")
         conn.exec_driver_sql("VACUUM")
+        conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     kept.write_bytes(file.read_bytes())
     _listen(store, points)
     original = intents.open_intent

@@ -141,7 +141,7 @@ def nobody_is_cancelled_or_moved_by_us_alone(seen: Evidence) -> Sentences:
     for number, deed in enumerate(seen.deeds):
         if deed.by != "engine" or deed.clicked or deed.before is None or _harmless(deed):
             continue
-        told = [past for past in seen.deeds[:number] if past.by == "people" and past.meant and past.side != deed.side]
+        told = [past for past in seen.deeds[:number] if past.side != deed.side and _told_of_something(past)]
         if not _follows(deed, told, seen):
             yield f"nobody asked for it: {deed}"
 
@@ -248,13 +248,12 @@ def out_of_step(now: datetime, bookly: State, square: State, excused: frozenset[
         one, other = here.get(place, []), there.get(place, [])
         if _surely(one) <= len(other) and _surely(other) <= len(one):
             continue
-        names = [name for name, _ in (*one, *other)]
-        if not any(name in excused for name in names):
+        if not any(names & excused for names, _ in (*one, *other)):
             yield f"{place} is taken in Bookly by {_said(one)} and in Square by {_said(other)}"
 
 
-Taking = tuple[tuple[str, str], bool]
-"""A (side, unit), and whether it must be on the other side too."""
+Taking = tuple[frozenset[tuple[str, str]], bool]
+"""What a finding may call it, as (side, name), and whether it must be on the other side too."""
 
 
 def _taken(side: str, state: State, now: datetime) -> dict[Place, list[Taking]]:
@@ -264,7 +263,8 @@ def _taken(side: str, state: State, now: datetime) -> dict[Place, list[Taking]]:
             sure = shown.standing == STANDS and not shown.own_time
             for place in shown.places:
                 if place.end > now:
-                    found.setdefault(place, []).append(((side, shown.unit), sure))
+                    names = frozenset({(side, shown.unit), (side, shown.thing)})
+                    found.setdefault(place, []).append((names, sure))
     return found
 
 
@@ -273,7 +273,7 @@ def _surely(takings: list[Taking]) -> int:
 
 
 def _said(takings: list[Taking]) -> str:
-    return ", ".join(unit for (_, unit), _ in takings) or "nobody"
+    return ", ".join(max(name for _, name in names) for names, _ in takings) or "nobody"
 
 
 def _now_somewhere_else(deed: Deed) -> bool:
@@ -284,6 +284,12 @@ def _now_somewhere_else(deed: Deed) -> bool:
 
 def _meet(one: Shown, other: Shown) -> bool:
     return any(a.meets(b) for a in one.places for b in other.places)
+
+
+def _told_of_something(past: Deed) -> bool:
+    """A person's deed that was meant. An unpaid booking that vanishes counts as given up by its client."""
+    given_up = past.before is not None and past.before.unpaid and past.after is None
+    return past.by == "people" and (past.meant or given_up)
 
 
 def _harmless(deed: Deed) -> bool:

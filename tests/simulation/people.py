@@ -285,6 +285,11 @@ class People:
         gone = rows[: self.rng.randint(1, max(1, len(rows)))]
         return bool(rows) and self._bookly(lambda: self._take_out(gone), told=False, meant=False)
 
+    def loses_all(self) -> bool:
+        """All rows are gone at once."""
+        rows = sorted({int(shown.unit) for shown in self.watch.there.values()})
+        return bool(rows) and self._bookly(lambda: self._take_out(rows), meant=False)
+
     def puts_backup_right(self) -> bool:
         """What had vanished is there again."""
         if not self.vanished:

@@ -5,6 +5,7 @@ Nothing of the engine is imported: what judges it must not share its mistakes. T
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -62,6 +63,7 @@ class Shown:
     ours: bool = False
     mark: str = ""
     own_time: bool = False
+    unpaid: bool = False
     others: tuple[Any, ...] = ()
 
 
@@ -86,8 +88,9 @@ from wp_bookly_appointments
 """
 SEATS = """
 select ca.id, ca.appointment_id, ca.status, ca.number_of_persons, ca.customer_id, c.phone, ca.created_at,
-       ca.payment_id, ca.order_id
-from wp_bookly_customer_appointments ca join wp_bookly_customers c on c.id = ca.customer_id order by ca.id
+       ca.payment_id, ca.order_id, p.status
+from wp_bookly_customer_appointments ca join wp_bookly_customers c on c.id = ca.customer_id
+left join wp_bookly_payments p on p.id = ca.payment_id order by ca.id
 """
 CAPACITY = "select staff_id, service_id, capacity_max from wp_bookly_staff_services where location_id is null"
 
@@ -142,7 +145,13 @@ class RawBookly:
         else:
             for seat, word in zip(seats, words, strict=True):
                 yield Shown(
-                    f"ca:{seat[0]}", str(number), places, word, phone_of(seat[5]), others=(service, note, *seat[3:5])
+                    f"ca:{seat[0]}",
+                    str(number),
+                    places,
+                    word,
+                    phone_of(seat[5]),
+                    unpaid=seat[9] == "pending",
+                    others=(service, note, *seat[3:5]),
                 )
 
 
@@ -221,8 +230,23 @@ class RawStore:
         return self.rows("select * from hints order by id")
 
     def excused(self) -> frozenset[tuple[str, str]]:
-        """(side, unit) of everything that an open finding is about."""
+        """(side, unit or thing) of everything that an open finding is about, and of what a calendar that is suddenly
+        small keeps back, with what shows it on the other side."""
         found = self.rows(
-            "select u.side, u.unit from finding_units u join findings f on f.id = u.finding where f.state = 'open'"
+            "select u.side, u.unit as name from finding_units u join findings f on f.id = u.finding "
+            "where f.state = 'open'"
         )
-        return frozenset((row["side"], row["unit"]) for row in found)
+        kept_back = [ref.split("/", 1) for row in self.rows("select withheld from sides") for ref in _refs(row)]
+        for side, key in kept_back if self.rows("select id from findings where state = 'open'") else ():
+            found += self.rows(
+                "select other.side, other.key as name from partners this join partners other on other.visit = "
+                "this.visit where this.side = ? and this.key = ?",
+                side,
+                key,
+            )
+        return frozenset((row["side"], row["name"]) for row in found)
+
+
+def _refs(row: dict[str, Any]) -> list[str]:
+    kept: list[str] = json.loads(row["withheld"] or "[]") or []
+    return kept

@@ -88,8 +88,8 @@ def _fill_bookly(file: Path) -> None:
             conn.execute(sa.text(f"DELETE FROM wp_bookly_{table} WHERE id NOT IN ({', '.join(map(str, ids))})"))
         conn.execute(sa.insert(site.bookly.by_name["staff_services"]), skills)
     with site.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.exec_driver_sql("PRAGMA journal_mode=DELETE")
         conn.exec_driver_sql("VACUUM")
+        conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     site.engine.dispose()
 
 
@@ -141,7 +141,7 @@ class Salon:
 
 def put_back(kept: Path, file: Path) -> None:
     """A fresh copy of a database whose connections are all closed."""
-    for ending in ("-wal", "-shm", "-journal"):
+    for ending in ("", "-wal", "-shm", "-journal"):
         Path(f"{file}{ending}").unlink(missing_ok=True)
     shutil.copyfile(kept, file)
 
