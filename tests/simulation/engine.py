@@ -27,10 +27,12 @@ from sync.intake.bookly import BooklySign
 from sync.intake.news import News, Reason, Refused
 from sync.intake.square import SquareSign
 from sync.intake.taking import Came, take
-from sync.model import Side, Source
+from sync.model import Side
+from sync.rounds.out_of_step import hint_apart
+from sync.rounds.polling import Memory, look
 from sync.rounds.pull import pull, window_for
 from sync.rounds.reconcile import reconcile
-from sync.store import findings, hints, keeping, mirror, requests
+from sync.store import findings, hints, keeping, requests
 from sync.store.board import load_board
 from sync.store.connection import reading, writing
 from sync.store.dead_letters import Filter
@@ -62,11 +64,13 @@ class Process:
     house: House = field(init=False)
     crew: Crew = field(init=False)
     worker: Worker = field(init=False)
+    memories: dict[Side, Memory] = field(init=False)
 
     def __post_init__(self) -> None:
         self.house = self.premises.house()
         self.crew = open_crew(self.house)
         self.worker = open_worker(self.house)
+        self.memories = {side: Memory() for side in Side}
 
     # ------------------------------------------------------------ learning of changes
 
@@ -100,26 +104,21 @@ class Process:
         return Answered(OK, again=why is Reason.DUPLICATE)
 
     def poll(self, side: Side) -> None:
-        """Read a side whole, and take what is another than before as hints."""
+        """The short look that a job takes every few seconds."""
+        look(self.house.engine, self.house.readers[side], self.memories[side], self.house.now())
+
+    def snapshot(self, side: Side) -> None:
+        """Read a side whole."""
         now = self.house.now()
-        with reading(self.house.engine) as conn:
-            last = keeping.last_change(conn)
         pull(self.house.engine, self.house.readers[side], window_for(side, now, *HORIZON), now)
-        with writing(self.house.engine) as conn:
-            for ref in mirror.changed_since(conn, last):
-                hints.put(conn, ref, Source.POLL, self.house.now())
 
     def reconcile(self) -> None:
         """Look over everything for what is out of order."""
         reconcile(self.house.engine, self.house.now())
 
-    def hint_at_findings(self) -> None:
-        """What is out of order is looked at once more."""
-        with reading(self.house.engine) as conn:
-            kept = findings.all_in(conn, "open")
-        with writing(self.house.engine) as conn:
-            for ref in dict.fromkeys(ref for one in kept for about in one.finding.concerned for ref in about.refs):
-                hints.put(conn, ref, Source.RECONCILE, self.house.now())
+    def hint_apart(self) -> None:
+        """What is out of step and on nobody's way is hinted at."""
+        hint_apart(self.house.engine, self.house.writes, self.house.now())
 
     # ------------------------------------------------------------ working
 

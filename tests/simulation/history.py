@@ -332,7 +332,11 @@ class History:
         self.clock.pass_by(LEASE_SECONDS + 50)
         if self.rng.random() < 0.5:
             self.person(self.rng.choice(("moves_in_office", "moves_in_square", "cancels_in_square")))
-        self.another_process(lambda: (self.deliver(), self.work(4)))
+        self.another_process(self._much_that_came)
+
+    def _much_that_came(self) -> None:
+        self.deliver()
+        self.work(4)
 
     def late_webhook(self, booking: str) -> bool:
         """Square tells once more of a booking that it told of long ago."""
@@ -373,11 +377,15 @@ class History:
             )[0]["n"]
         )
 
-    def _look_over(self) -> None:
+    def _look_over(self, *, whole: bool) -> None:
+        """What runs on a schedule: the short looks or the snapshots, then what is out of order and out of step."""
         self.later(BETWEEN_ROUNDS * 2)
         for side in Side:
             self.poll(side)
+            if whole:
+                self._step(lambda side=side: self.process.snapshot(side))  # type: ignore[misc]
         self._step(self.process.reconcile)
+        self._step(self.process.hint_apart)
 
     def _evidence(self, log: list[str]) -> Evidence:
         self._rest()
@@ -386,13 +394,12 @@ class History:
         if not self.news_lost and not self._unmeant() and self.writes == "on":
             self._step(self.process.reconcile)
             alone = (self.raw.state(), self.square.state(), self.store.excused())
-        self._look_over()
-        self._step(self.process.hint_at_findings)
+        self._look_over(whole=True)
         self._drain()
         if self._step(lambda: self.process.resend_dead(WHO)):
             self._drain()
         settled = len(self.watch.deeds)
-        self._look_over()
+        self._look_over(whole=False)
         self._drain()
         return Evidence(
             now=self.clock.at,

@@ -35,7 +35,7 @@ class Ambush:
 
     point: str
     nth: int
-    what: Callable[[], None]
+    what: Callable[[], object]
     met: bool = False
     passed: int = 0
 
@@ -49,7 +49,7 @@ class Points:
     trail: list[str] = field(default_factory=list)
     dying: bool = False
 
-    def lay(self, point: str, what: Callable[[], None], nth: int = 1) -> Ambush:
+    def lay(self, point: str, what: Callable[[], object], nth: int = 1) -> Ambush:
         """Let something wait there."""
         ambush = Ambush(point, nth, what)
         self.ambushes.append(ambush)
