@@ -72,6 +72,9 @@ class GuardedReader:
             raise found
         return found
 
+    def known_as(self, ref: Ref) -> frozenset[Ref]:
+        return guarded_read(self._breakers, self.side, lambda: self._reader.known_as(ref))
+
     def meant_to_be_gone(self, refs: Iterable[Ref], last_shown: Mapping[Ref, Appointment]) -> frozenset[Ref]:
         return guarded_read(self._breakers, self.side, lambda: self._reader.meant_to_be_gone(refs, last_shown))
 

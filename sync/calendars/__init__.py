@@ -149,6 +149,10 @@ class CalendarReader(Protocol):
         """What the side itself says has changed since then (UTC); nothing where it keeps no list of it. Raises
         NotOffered where it does not tell us."""
 
+    def known_as(self, ref: Ref, /) -> frozenset[Ref]:
+        """By which names the side has what `ref` would name, where it has no visit of that very name: a client's line
+        in Bookly may be part of a class, or of a compound service."""
+
     def meant_to_be_gone(self, refs: Iterable[Ref], last_shown: Mapping[Ref, Appointment], /) -> frozenset[Ref]:
         """Those of `refs`, which the side no longer has, of which it can be shown that somebody meant it. `last_shown`
         is what each showed when it was last there."""

@@ -26,18 +26,16 @@ from sync.model import (
     Side,
     Step,
     StepKind,
+    Withdraw,
     Write,
     Written,
     plain,
 )
 from sync.model.stored import step_from
-from sync.store import intents, keeping, mapping, pairs
+from sync.store import intents, keeping, ledger, mapping, pairs
 from sync.store.connection import reading, writing
 from sync.store.intents import Intent
 from sync.store.requests import Request
-
-WITHDRAWN_AFTER_WRITE = "withdrawn_after_write"
-"""The counter of projections taken away again because the look after the write found somebody in the chair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def act(house: House, grip: Grip, errand: Errand, steps: Sequence[Step], board: 
     for number, step in enumerate(steps):
         try:
             if number in before:
-                one, overlaps = _done_already(house, grip, before[number])
+                one, overlaps = _done_already(before[number])
             else:
                 one, overlaps = _step(house, grip, errand, number, step, board)
         except WriteRefused as refused:
@@ -117,12 +115,11 @@ def _done_by(house: House, request: Request | None) -> dict[int, Intent]:
         return {row.step: row for row in intents.done_for(conn, request.id)}
 
 
-def _done_already(house: House, grip: Grip, row: Intent) -> tuple[DoneStep | None, tuple[Ref, ...]]:
+def _done_already(row: Intent) -> tuple[DoneStep | None, tuple[Ref, ...]]:
     """A step that an earlier try carried out, as `_step` answers: whom it met in the chair then still counts."""
     step = step_from(row.write)
     overlaps = row.overlaps if must_be_alone(step.write) else ()
-    if overlaps and isinstance(step.write, Place) and row.ref is not None:
-        withdraw(house, grip, Written(row.ref, row.answered))
+    if overlaps and isinstance(step.write, Place):  # taken away again by whoever met them, or by who settled it since
         return None, overlaps
     return DoneStep(step, row.ref, row.answered), overlaps
 
@@ -166,8 +163,9 @@ def _answered(
         grip.fence(conn)
         record_step(conn, house, errand, step, written, visit)
         intents.settle(conn, intent, "done", plain(written), house.now())
-    if overlaps and isinstance(step.write, Place):
-        withdraw(house, grip, written)
+        back = intend_to_take_back(conn, house, grip, errand, step, written, visit) if overlaps else None
+    if back is not None:
+        take_back(house, grip, *back)
         return None, overlaps
     return DoneStep(step, written.ref, written.appointment), overlaps
 
@@ -179,17 +177,46 @@ def must_be_alone(write: Write | None) -> bool:
     return isinstance(write, Reinstate)
 
 
-def withdraw(house: House, grip: Grip, written: Written) -> None:
-    """Ours met somebody else's in the same chair: take ours away again, and count it."""
-    if written.appointment is None:
-        return
+def intend_to_take_back(
+    conn: Connection, house: House, grip: Grip, errand: Errand, step: Step, written: Written, visit: int | None
+) -> tuple[int, Step] | None:
+    """Ours met somebody else's in the same chair: what was placed is to be taken away again. Kept in the transaction
+    that records it, so that whoever dies now is followed by somebody who does it."""
+    if not isinstance(step.write, Place) or written.appointment is None:
+        return None
     step = withdrawn(written.appointment)
+    assert isinstance(step.write, Withdraw)
+    key = f"{keeping.installation(conn, house.now())[:8]}-back-{written.ref.key}"[:64]
+    step = replace(step, write=replace(step.write, key=key, version=None))
+    if intents.is_used(conn, key):
+        return None
+    intent = intents.open_intent(
+        conn,
+        visit=visit,
+        request=None,
+        hint=errand.hint,
+        step=0,
+        side=step.side,
+        generation=0,
+        key=key,
+        mark="",
+        write=plain(step),
+        token=grip.lease.token,
+        now=house.now(),
+    )
+    return intent, step
+
+
+def take_back(house: House, grip: Grip, intent: int, step: Step) -> None:
+    """Take a projection away that met somebody in its chair, and count it. Done twice it does no harm."""
     grip.enough_left()
-    assert step.write is not None
-    gone = house.writers[step.side].write(replace(step.write, key=f"withdraw-{written.ref.key}"[:64]))
+    assert step.write is not None and step.ref is not None
+    gone = house.writers[step.side].write(step.write)
     with writing(house.engine) as conn:
+        grip.fence(conn)
         record_step(conn, house, Errand(), step, gone, None)
-        keeping.count(conn, WITHDRAWN_AFTER_WRITE, house.now())
+        intents.settle(conn, intent, "done", plain(gone), house.now())
+        ledger.note(conn, ledger.WITHDRAWN_AFTER_WRITE, house.now(), ref=step.ref)
 
 
 def _complete(house: House, step: Step, board: Board) -> Write:
@@ -230,7 +257,7 @@ def _intend(
         key = f"{installation[:8]}-{visit or 0}-{generation}-{errand.key_for(grip.lease.token, number)}"
         write = step.write
         assert write is not None
-        mark = mark_for(installation, visit, generation, number) if isinstance(write, Place) and visit else ""
+        mark = mark_for(installation, visit, generation, write.part) if isinstance(write, Place) and visit else ""
         write = replace(write, key=key, mark=mark) if isinstance(write, Place) else replace(write, key=key)
         step = replace(step, write=write)
         intent = intents.open_intent(

@@ -33,9 +33,11 @@ def adopt(house: House, intent: Intent, live: Appointment) -> Waiting | None:
     with reading(house.engine) as conn:
         if pairs.visit_of(conn, live.ref) is not None:
             return AGAIN
-    if intent.visit is None or intent.state not in ("refused", "nothing") or not live.stands:
+    if intent.visit is None or not live.stands:
         return None
     with writing(house.engine) as conn:
+        if not pairs.of_visit(conn, intent.visit):  # a person took that visit apart
+            return None
         if pairs.visit_of(conn, live.ref) is None:
             pairs.add_partner(conn, intent.visit, live.ref, live, house.now())
     return AGAIN

@@ -70,6 +70,8 @@ def converge_hint(house: House, hint: Hint) -> Ended | Waiting:
             "Somebody else was let in before this was written down; looking again.", attempt=False, reason="overtaken"
         )
     except LeaseLost:
+        with writing(house.engine) as conn:
+            ledger.note(conn, ledger.LATE_WRITE_REFUSED, house.now(), ref=hint.ref, hint=hint.id)
         return Waiting(
             "The lock ran out before the calendar was asked; nothing was sent.", attempt=False, reason="lease_lost"
         )
@@ -200,10 +202,22 @@ def _stop(house: House, verdict: Verdict, switches: Switches) -> Ended | Waiting
 
 
 def _nothing(house: House, seen: Seen, verdict: Verdict) -> Ended:
+    if verdict.reason == "not_there":
+        _hint_by_its_name(house, seen.sight.ref)
     if seen.news or seen.around or seen.sight.withheld:
         with writing(house.engine) as conn:
             _remember(conn, house, seen)
     return _ended(seen, verdict)
+
+
+def _hint_by_its_name(house: House, ref: Ref) -> None:
+    """What goes by another name than it was told of gets a hint under its own."""
+    names = house.readers[ref.side].known_as(ref)
+    if not names:
+        return
+    with writing(house.engine) as conn:
+        for name in sorted(names):
+            hints.put(conn, name, Source.FOLLOW_UP, house.now())
 
 
 def _under_lease(house: House, grip: Grip, hint: Hint, seen: Seen, verdict: Verdict) -> Ended | Waiting:

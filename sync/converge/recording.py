@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 
 from sync.converge.errand import Errand
 from sync.converge.house import House
+from sync.decide.as_placed import as_placed
 from sync.decide.linking import made_where
-from sync.model import Appointment, LeaveReason, Step, StepKind, Written
+from sync.model import Appointment, LeaveReason, Place, Step, StepKind, Written
 from sync.store import findings, mirror, pairs, runs
 
 
@@ -23,10 +24,11 @@ def record_step(
 ) -> None:
     """Record one step in the caller's transaction. Agreed is kept per side as it answered; nothing is read again.
 
-    What was placed and no longer stands when the answer comes at last (somebody cancelled it) is agreed by nobody.
+    Of what was placed that is what was put there: whoever moved or cancelled it before the answer came has changed it.
     """
     now = house.now()
-    shown = written.appointment if written is not None and written.appointment and written.appointment.stands else None
+    there = written.appointment if written is not None else None
+    shown = as_placed(step.write, there) if there is not None and isinstance(step.write, Place) else there
     if written is not None:
         mirror.record(conn, written.ref, written.appointment, now, now)
     if step.kind is StepKind.PLACE and written is not None and visit is not None:

@@ -79,6 +79,19 @@ class Half:
         return self._in_square(Standing.OVER)
 
     @property
+    def lost_parts(self) -> bool:
+        """Whether a visit that stands has fewer parts than when all was agreed, and nobody cancelled the others: their
+        rows are gone, as after a backup was restored."""
+        return any(
+            now is not None
+            and agreed is not None
+            and now.stands
+            and agreed.stands
+            and len(now.parts) + len(now.dropped) < len(agreed.parts)
+            for agreed, now in self._then_and_now()
+        )
+
+    @property
     def other_lengths(self) -> bool:
         """Whether any of them takes longer or shorter than when all was agreed."""
         return any(now and agreed and _lengths(now) != _lengths(agreed) for agreed, now in self._then_and_now())

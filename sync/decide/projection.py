@@ -26,14 +26,15 @@ def project(board: Board, visit: Appointment, numbers: Sequence[int], *, even_if
     return tuple(
         Place(
             side=side,
-            parts=(placed(board, visit.ref.side, part),),
+            parts=(placed(board, visit.ref.side, visit.parts[number]),),
             mark="",
-            label=block_label(visit, part) if side is Side.BOOKLY else "",
+            label=block_label(visit, visit.parts[number]) if side is Side.BOOKLY else "",
             key="",
-            note=note_for(visit, part) if side is Side.SQUARE else "",
+            note=note_for(visit, visit.parts[number]) if side is Side.SQUARE else "",
             even_if_taken=even_if_taken,
+            part=number,
         )
-        for part in (visit.parts[number] for number in numbers)
+        for number in numbers
     )
 
 

@@ -127,7 +127,8 @@ class Appointment:
     `status` is the side's own word, `version` Square's number (None on Bookly), `mark` our mark if the row or
     booking carries one. `capacity` is how many persons the unit takes; `unit_persons` how many stand on it in all,
     other visits of the unit included. `anomaly` names what is wrong with the row itself, in a stable word.
-    `made_at` is when the side says it was made (UTC), None when it does not say.
+    `made_at` is when the side says it was made (UTC), None when it does not say. `dropped` are units of a visit of
+    several parts that do not stand any more and are still there: what is neither there nor dropped has vanished.
     """
 
     ref: Ref
@@ -145,6 +146,7 @@ class Appointment:
     version: int | None = None
     anomaly: str | None = None
     made_at: datetime | None = None
+    dropped: tuple[str, ...] = ()
 
     @property
     def start(self) -> datetime:
@@ -279,6 +281,7 @@ def appointment_from(value: Mapping[str, Any]) -> Appointment:
         parts=parts,
         clients=tuple(Client(**c) for c in value["clients"]),
         made_at=datetime.fromisoformat(made_at) if made_at else None,
+        dropped=tuple(value.get("dropped", ())),
         **{
             name: value[name]
             for name in (

@@ -27,7 +27,8 @@ class Place:
     appointments on this side, which never stand in its way. `looked`: whoever sends it has just seen, under its lease,
     that nobody stands there; Square, which cannot be fenced, is then looked at after the write only.
 
-    In Bookly `parts` hold one part (a block a span); its `start` and `end` are the busy time to shut.
+    In Bookly `parts` hold one part (a block a span); its `start` and `end` are the busy time to shut. `part`: which
+    part of the visit it shows, so that each has a mark of its own.
     """
 
     side: Side
@@ -40,6 +41,7 @@ class Place:
     even_if_taken: bool = False
     ignoring: tuple[Ref, ...] = ()
     looked: bool = False
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,11 @@ def open_intent(
     return int(before.id)
 
 
+def is_used(conn: Connection, key: str) -> bool:
+    """Whether something is or was sent under this key."""
+    return conn.execute(sa.select(table.c.id).where(table.c.idempotency_key == key)).first() is not None
+
+
 def settle(conn: Connection, intent: int, state: str, answer: Mapping[str, Any] | None, now: When) -> bool:
     """Note what became of it: done, refused or nothing. False, and nothing changed, when it was settled before."""
     if state not in STATES[1:]:

@@ -121,6 +121,11 @@ def pairs_of(conn: Connection, refs: Iterable[Ref]) -> tuple[Pair, ...]:
     return tuple(found[visit] for visit in sorted(found))
 
 
+def of_visit(conn: Connection, visit: int) -> tuple[Pair, ...]:
+    """The pair of this visit; empty when it was taken apart."""
+    return _pairs(conn, partners.c.visit == visit)
+
+
 def all_pairs(conn: Connection, ending_after: When | None = None) -> tuple[Pair, ...]:
     """Every pair by visit; with a time, those of which an end is known to reach beyond it."""
     if ending_after is None:

@@ -95,6 +95,12 @@ class BooklyReader:
         """Nothing: Bookly's log has gaps, so the compare of contents has the last word."""
         return ()
 
+    def known_as(self, ref: Ref) -> frozenset[Ref]:
+        """The visits on the rows that this line, or the lines of this visit, is on; and on this row."""
+        with self._door.reading() as session:
+            found = read_refs(session, [ref])
+        return frozenset({*found.appointments, *found.unreadable} - {ref})
+
     def meant_to_be_gone(self, refs: Iterable[Ref], last_shown: Mapping[Ref, Appointment]) -> frozenset[Ref]:
         """Those that Bookly's log says were deleted by somebody (of a compound service: all its parts), and online
         bookings of the last hour that were never paid. No log, or no right to read it, is no evidence."""

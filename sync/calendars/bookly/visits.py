@@ -163,6 +163,7 @@ def _of_compound(name: Ref, pieces: list[Piece]) -> Appointment:
         label=next((unit.label for unit, _ in now if unit.label), ""),
         anomaly=next((unit.anomaly for unit, _ in now if unit.anomaly), None) or _anomaly(line for _, line in now),
         made_at=first.made_at,
+        dropped=tuple(sorted({str(unit.id) for unit, _ in pieces} - {str(unit.id) for unit, _ in now})),
     )
 
 

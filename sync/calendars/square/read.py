@@ -178,6 +178,10 @@ class SquareReader:
         """What Square's list of events holds since then. Raises NotOffered, ReadFailed."""
         return events_since(self._square, since, self.location().id)
 
+    def known_as(self, _ref: Ref) -> frozenset[Ref]:
+        """Nothing: a booking has one name."""
+        return frozenset()
+
     def meant_to_be_gone(self, _refs: Iterable[Ref], _last_shown: Mapping[Ref, Appointment]) -> frozenset[Ref]:
         """Nobody can delete a booking in Square: one that is gone is nobody's wish."""
         return frozenset()

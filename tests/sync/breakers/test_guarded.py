@@ -31,6 +31,7 @@ READS: dict[str, Call] = {
     "around": lambda reader, _: reader.around("TM1", NOON, NOON),
     "poll": lambda reader, _: reader.poll(WINDOW, [ANNA]),
     "events_since": lambda reader, _: reader.events_since(NOON),
+    "known_as": lambda reader, _: reader.known_as(ANNA),
     "meant_to_be_gone": lambda reader, _: reader.meant_to_be_gone([ANNA], {}),
 }
 WRITES: dict[str, Call] = {

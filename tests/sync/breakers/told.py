@@ -83,6 +83,10 @@ class Told:
         self._answer("events_since")
         return () if since < NOON else (Event("e1", Ref(Side.SQUARE, "S1"), 1, NOON),)
 
+    def known_as(self, ref: Ref) -> frozenset[Ref]:
+        self._answer("known_as")
+        return frozenset({ref})
+
     def meant_to_be_gone(self, refs: Iterable[Ref], last_shown: Mapping[Ref, Appointment]) -> frozenset[Ref]:
         self._answer("meant_to_be_gone")
         return frozenset(refs) & last_shown.keys()

@@ -16,12 +16,11 @@ from sync.calendars.square.client import open_square
 from sync.calendars.square.read import SquareReader
 from sync.calendars.square.write import SquareWriter
 from sync.converge import House
-from sync.converge.acting import WITHDRAWN_AFTER_WRITE
 from sync.locking.contract import Claim, Lease
 from sync.model import ChoiceKind, Kind, Side
 from sync.model.stored import step_from
 from sync.rounds.reconcile import reconcile
-from sync.store import intents, keeping, requests
+from sync.store import intents, keeping, ledger, requests
 from sync.store.connection import reading, writing
 from tests.sync.converge.conftest import BEN, NOON, Salon
 from tests.sync.converge.stories import asked, shown_clash
@@ -196,7 +195,7 @@ def test_what_is_sent_again_is_taken_away_when_somebody_has_the_chair_by_then(sa
     assert (outcome.state, outcome.word, len(outcome.overlaps)) == ("refused", "taken", 1)
     assert _at(salon) == before, "ours is gone again"
     with reading(salon.house.engine) as conn:
-        assert keeping.get(conn, WITHDRAWN_AFTER_WRITE, 0) == 1
+        assert ledger.count(conn, ledger.WITHDRAWN_AFTER_WRITE, NOON - timedelta(days=1)) == 1
 
 
 def test_what_was_cancelled_before_its_answer_came_is_not_called_done(salon: Salon, hasty: Hasty) -> None:
@@ -281,7 +280,7 @@ def test_what_another_request_left_open_is_taken_away_when_it_meets_somebody(sal
     assert salon.click(kept, salon.first(kept, ChoiceKind.CANCEL, Side.SQUARE)).state == "done"
     assert not salon.bookings(), "neither his nor hers"
     with reading(salon.house.engine) as conn:
-        assert keeping.get(conn, WITHDRAWN_AFTER_WRITE, 0) == 1
+        assert ledger.count(conn, ledger.WITHDRAWN_AFTER_WRITE, NOON - timedelta(days=1)) == 1
 
 
 def test_a_client_whom_square_deleted_or_merged_is_found_anew(salon: Salon, hasty: Hasty) -> None:

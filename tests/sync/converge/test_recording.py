@@ -8,7 +8,7 @@ import pytest
 
 from sync.converge.errand import Errand
 from sync.converge.recording import record_step
-from sync.model import Side, Standing, Step, StepKind, Written
+from sync.model import Place, PlacedPart, Side, Standing, Step, StepKind, Written
 from sync.store import pairs
 from sync.store.connection import writing
 from tests.sync.converge.conftest import NOON, Salon
@@ -28,14 +28,18 @@ def test_whichever_of_two_is_linked_already_the_other_joins_its_visit(salon: Sal
 
 @pytest.mark.parametrize("kind", [StepKind.PLACE, StepKind.PLACE_AGAIN])
 @pytest.mark.parametrize("standing", [Standing.STANDS, Standing.CANCELLED])
-def test_what_was_cancelled_before_its_answer_came_is_agreed_by_nobody(
+def test_what_was_cancelled_before_its_answer_came_was_agreed_as_it_was_placed(
     salon: Salon, kind: StepKind, standing: Standing
 ) -> None:
     shown = replace(THERE, standing=standing)
+    (part,) = THERE.parts
+    wanted = PlacedPart(part.span.staff, part.span.start, part.span.end, part.service)
+    place = Place(Side.SQUARE, (wanted,), mark="", label="", key="")
     with writing(salon.house.engine) as conn:
         known = pairs.link(conn, Side.BOOKLY, [(HERE.ref, HERE)], NOON)
-        step = Step(kind, Side.SQUARE, HERE.ref, None, shown)
+        step = Step(kind, Side.SQUARE, HERE.ref, None, shown, place)
         record_step(conn, salon.house, Errand(), step, Written(shown.ref, shown), known)
         (pair,) = pairs.pairs_of(conn, [shown.ref])
     (agreed,) = [partner.agreed for partner in pair.partners if partner.ref == shown.ref]
-    assert agreed == (shown if standing is Standing.STANDS else None)
+    assert agreed is not None and agreed.stands
+    assert agreed.parts == THERE.parts

@@ -52,6 +52,9 @@ class Shown:
     def events_since(self, since: datetime) -> tuple[Event, ...]:
         return ()
 
+    def known_as(self, ref: Ref) -> frozenset[Ref]:
+        return frozenset()
+
     def meant_to_be_gone(self, refs: Iterable[Ref], last_shown: Mapping[Ref, Appointment]) -> frozenset[Ref]:
         return frozenset()
 
