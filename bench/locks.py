@@ -31,6 +31,9 @@ TIMES = 2000
 PROCESSES = 8
 CONTEND_SECONDS = 1.5
 SLOT = 900
+STAY = 0.001
+"""Seconds that who was let in stays, where a real one would call a calendar."""
+
 TTL = 30.0
 MOST_ON_REDIS, MOST_ON_SQLITE = 1.5, 1.25
 """The goals: times SET NX + DEL, times two bare durable commits."""
@@ -242,13 +245,15 @@ def _contend(
 
 
 def _sit(chair: multiprocessing.sharedctypes.SynchronizedArray[int], quarters: range) -> int:
-    """Sit down on each quarter and stand up again; on how many somebody else sat."""
-    met = 0
-    for step in (1, -1):
-        with chair.get_lock():
-            for quarter in quarters:
-                met += step > 0 and chair[quarter] > 0
-                chair[quarter] += step
+    """Sit on each quarter for a moment; on how many somebody else sat."""
+    with chair.get_lock():
+        met = sum(chair[quarter] > 0 for quarter in quarters)
+        for quarter in quarters:
+            chair[quarter] += 1
+    time.sleep(STAY)
+    with chair.get_lock():
+        for quarter in quarters:
+            chair[quarter] -= 1
     return met
 
 

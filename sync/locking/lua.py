@@ -20,7 +20,7 @@ local text = string.format('%.17g', now)
 RESERVE = (
     _NOW
     + """
-local ttl, owner, till, tail = ARGV[2], ARGV[3], now + ARGV[2], '|' .. text .. '|' .. ARGV[3]
+local till, tail = now + ARGV[2], '|' .. text .. '|' .. ARGV[3]
 local held, busy, longest = {}, nil, 0
 for k, key in ipairs(KEYS) do
   held[k] = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')

@@ -7,17 +7,24 @@ look at who holds it there. So a Redis that restarts and forgets lets nobody in 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import redis
 import sqlalchemy as sa
 from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError, ReadOnlyError
+from redis.exceptions import (
+    AuthenticationError,
+    AuthorizationError,
+    NoPermissionError,
+    NoScriptError,
+    ReadOnlyError,
+)
 from redis.retry import Retry
 from sqlalchemy.engine import Engine
 
@@ -27,6 +34,21 @@ from sync.store.connection import quick_writing, reading
 
 PATIENCE = 2.0
 """Seconds to wait for a connection, and for each answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script, and the digest by which Redis knows it once it has seen it."""
+
+    text: str
+    digest: str
+
+
+def _script(text: str) -> Script:
+    return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+RESERVE, EXTEND, FREE = _script(lua.RESERVE), _script(lua.EXTEND), _script(lua.FREE)
 
 
 class Door:
@@ -45,8 +67,7 @@ class Door:
             retry=Retry(NoBackoff(), 0),
             decode_responses=True,
         )
-        scripts = (self._client.register_script(text) for text in (lua.RESERVE, lua.EXTEND, lua.FREE))
-        self._reserve, self._extend, self._free = scripts
+        self._call: Callable[..., Any] = self._client.execute_command
 
     def reserve(self, wanted: Sequence[Claim], owner: str, ttl: float) -> float | Busy:
         """All of it for `ttl` seconds: the time it was, in seconds since 1970. Else who holds some of it."""
@@ -54,7 +75,7 @@ class Door:
         args: list[object] = [self._now(), _text(ttl), owner]
         for claim in wanted:
             args += (subjects[claim.subject], _text(claim.start), _text(claim.end))
-        now, *busy = self._ask(self._reserve, subjects, args)
+        now, *busy = self._run(RESERVE, subjects, args)
         if not busy:
             return float(now)
         who, until, number, start, end = busy
@@ -63,12 +84,16 @@ class Door:
     def extend(self, lease: Lease, ttl: float) -> float:
         """Hold on to what is still reserved for `ttl` seconds from now; the time it is now."""
         subjects = _subjects(lease.claims)
-        return float(self._ask(self._extend, subjects, [self._now(), _text(ttl), *_members(lease, subjects)])[0])
+        return float(self._run(EXTEND, subjects, [self._now(), _text(ttl), *_members(lease, subjects)])[0])
 
     def free(self, lease: Lease) -> None:
         """Let go of what is still reserved for this lease."""
         subjects = _subjects(lease.claims)
-        self._ask(self._free, subjects, list(_members(lease, subjects)))
+        numbers_and_members = _members(lease, subjects)
+        if len(subjects) == 1:  # one command is whole by itself, and cheaper than a script
+            self._tell("ZREM", self._prefix + lease.claims[0].subject, *numbers_and_members[1::2])
+        else:
+            self._run(FREE, subjects, numbers_and_members)
 
     def close(self) -> None:
         """Let go of the connections; another call opens new ones."""
@@ -77,10 +102,19 @@ class Door:
     def _now(self) -> str:
         return _text(self._wall()) if self._wall else ""
 
-    def _ask(self, script: Callable[..., object], subjects: Iterable[str], args: Sequence[object]) -> list[Any]:
-        """Run a script by its digest; a Redis that does not know it yet is given the text."""
+    def _run(self, script: Script, subjects: Iterable[str], args: Iterable[object]) -> Any:
+        """Run a script by its digest; a Redis that does not know it (any more) is given the text."""
+        keys = [self._prefix + subject for subject in subjects]
         try:
-            return cast(list[Any], script(keys=[self._prefix + subject for subject in subjects], args=args))
+            return self._tell("EVALSHA", script.digest, len(keys), *keys, *args)
+        except NoScriptError:
+            return self._tell("EVAL", script.text, len(keys), *keys, *args)
+
+    def _tell(self, *words: object) -> Any:
+        try:
+            return self._call(*words)
+        except NoScriptError:
+            raise
         except redis.RedisError as error:
             why, passes = _why(error)
             raise LocksUnavailable(f"LOCK_URL names {self._shown}, {why}", passes=passes) from error
@@ -158,14 +192,19 @@ class RedisLocks:
 
 def _subjects(claims: Iterable[Claim]) -> dict[str, int]:
     """Each subject with the number of its key."""
-    return {subject: n for n, subject in enumerate(dict.fromkeys(claim.subject for claim in claims), 1)}
+    numbers: dict[str, int] = {}
+    for claim in claims:
+        numbers.setdefault(claim.subject, len(numbers) + 1)
+    return numbers
 
 
-def _members(lease: Lease, subjects: dict[str, int]) -> Iterator[object]:
+def _members(lease: Lease, subjects: dict[str, int]) -> list[object]:
+    """For each claim the number of its key, and its member as RESERVE made it."""
     tail = f"|{_text(lease.granted_at)}|{lease.owner}"
+    members: list[object] = []
     for claim in lease.claims:
-        yield subjects[claim.subject]
-        yield f"{_text(claim.start)}|{_text(claim.end)}{tail}"
+        members += (subjects[claim.subject], f"{_text(claim.start)}|{_text(claim.end)}{tail}")
+    return members
 
 
 def _text(number: float) -> str:
