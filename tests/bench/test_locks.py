@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+
 import pytest
 
 from bench import locks
@@ -18,8 +20,8 @@ def test_the_report_has_every_kind_and_its_goals() -> None:
 
 
 def test_who_sits_where_somebody_sits_is_counted() -> None:
-    chair = locks.multiprocessing.get_context("spawn").Array("i", 16)
+    chair = multiprocessing.get_context("spawn").Array("i", 16)
     assert locks._sit(chair, range(2, 5)) == 0
     chair[3] = 1
     assert locks._sit(chair, range(2, 5)) == 1
-    assert list(chair) == [0, 0, 0, 1, *[0] * 12]
+    assert chair[:] == [0, 0, 0, 1, *[0] * 12]

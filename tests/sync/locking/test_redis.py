@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from redis.crc import key_slot
 from sqlalchemy.engine import Engine
 
-from sync.locking import lua
 from sync.locking import redis as on_redis
 from sync.locking.contract import Busy, Claim, Lease, Locks, LocksUnavailable
 from sync.locking.fencing import Superseded, refuse_if_superseded
@@ -137,6 +136,22 @@ def test_a_refused_call_does_not_touch_the_store(backend: OnRedis) -> None:
     with writing(backend.store):
         assert isinstance(backend.locks().acquire([span(10, 11)], "second", TTL), Busy)
     assert granted_rows(backend) == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "met"),
+    [(10.5, 11.5, True), (9.5, 10.5, True), (10.25, 10.75, True), (9, 12, True), (10, 11, True), (11, 12, False)],
+    ids=["later", "earlier", "within", "around", "the same", "touching"],
+)
+def test_redis_itself_turns_away_what_overlaps(backend: OnRedis, start: float, end: float, met: bool) -> None:
+    """The store would too; but then everybody who has to wait would come to the store."""
+    door = on_redis.Door(backend.url, SALON, backend.clocks.wall)
+    assert door.reserve([span(10, 11)], "first", TTL) == backend.clocks.now
+    answer = door.reserve([span(14, 15), span(start, end)], "second", TTL)
+    assert answer == (Busy("first", backend.clocks.now + TTL, span(10, 11)) if met else backend.clocks.now)
+    backend.clocks.turn(TTL)
+    assert door.reserve([span(start, end)], "third", TTL) == backend.clocks.now
+    door.close()
 
 
 def test_scripts_that_redis_has_forgotten_are_sent_again(backend: OnRedis) -> None:
@@ -272,6 +287,22 @@ def test_where_nobody_answers_one_sentence_says_so_without_the_password(backend:
     assert refused.value.passes and granted_rows(backend) == 0
 
 
+def test_between_the_two_halves_of_a_release_who_comes_is_turned_away_by_redis(
+    backend: OnRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other way round they would pass Redis and be turned away by the store, which costs it a turn each."""
+    lease = granted(backend.locks().acquire([span(10, 11)], "first", TTL))
+    free, held = on_redis.Door.free, []
+
+    def looked_at(door: on_redis.Door, lease: Lease) -> None:
+        held.append(backend.locks().leases())
+        free(door, lease)
+
+    monkeypatch.setattr(on_redis.Door, "free", looked_at)
+    assert backend.locks().release(lease)
+    assert held == [()]
+
+
 def test_what_is_held_is_shown_released_and_taken_up_again_when_redis_is_back(backend: OnRedis) -> None:
     lease = granted(backend.locks().acquire([span(10, 11)], "first", TTL))
     locks = away(backend, f"redis://127.0.0.1:{free_port()}/0")
@@ -337,12 +368,6 @@ def test_a_wrong_password_is_told_and_not_shown(backend: OnRedis) -> None:
 def test_trying_out_leaves_nothing_behind(backend: OnRedis) -> None:
     backend.locks().try_out()
     assert backend.names() == [] and backend.locks().leases() == ()
-
-
-def test_the_scripts_name_every_key_that_they_touch() -> None:
-    """On a cluster a script may touch only the keys it was given."""
-    for text in (lua.RESERVE, lua.EXTEND, lua.FREE):
-        assert "slotkeeper" not in text and "redis.call(" in text
 
 
 def test_a_redis_really_started_anew_serves_the_same_handle(tmp_path: Path) -> None:
