@@ -19,7 +19,7 @@ from sync.converge.waiting import BUSY, KEPT_CHANGING, SOON, Waiting
 from sync.decide.plan import plan as plan_choice
 from sync.decide.shape import seen_of
 from sync.decide.undo import undo
-from sync.locking.contract import Busy
+from sync.locking.contract import Busy, LocksUnavailable
 from sync.locking.fencing import Superseded
 from sync.model import Board, ChoiceKind, DoneStep, Finding, Kind, Outcome, Plan, Ref, Step, plain
 from sync.model.stored import outcome_from, plan_from
@@ -43,27 +43,34 @@ def converge(house: House, request: Request) -> Outcome | Waiting:
     finding = _finding(house, request)
     if finding is None:
         return _told_who(house, request)
-    try:
-        unsettled = _settled(house, request, finding)
-        if unsettled is not None:
-            return unsettled
-        ended = _under_lease(house, request, finding)
-    except ReadFailed as error:
-        if error.permanent:
-            return Outcome("refused", word="side_unreadable", error=str(error))
-        return Waiting(str(error), attempt=True, seconds=error.retry_after or 1.0)
-    except (OutcomeUnknown, WriteRefused) as error:
-        return Waiting(str(error), attempt=True, seconds=error.retry_after or 1.0)
-    except Superseded:
-        return Waiting("Somebody else was let in before this was written down; looking again.", attempt=True)
-    except LeaseLost:
-        return Waiting("The lock ran out before the calendar was asked; nothing was sent.", attempt=False)
+    ended = _walked(house, request, finding)
     if isinstance(ended, Outcome) and ended.state == "half":
         _disagree(house, ended.left)
     elif isinstance(ended, Outcome) and finding.kind is Kind.DRIFT and request.choice.kind is ChoiceKind.UNDO:
         _disagree(house, (one.step for one in ended.done))
     changed = isinstance(ended, Outcome) and (ended.state, ended.word) == ("refused", "changed")
     return (_by_somebody(house, request) or ended) if changed else ended
+
+
+def _walked(house: House, request: Request, finding: Finding) -> Outcome | Waiting:
+    """The road itself; what a calendar or the locks do on it is a wait or an end."""
+    try:
+        unsettled = _settled(house, request, finding)
+        if unsettled is not None:
+            return unsettled
+        return _under_lease(house, request, finding)
+    except ReadFailed as error:
+        if error.permanent:
+            return Outcome("refused", word="side_unreadable", error=str(error))
+        return Waiting(str(error), attempt=True, seconds=error.retry_after or 1.0)
+    except (OutcomeUnknown, WriteRefused) as error:
+        return Waiting(str(error), attempt=True, seconds=error.retry_after or 1.0)
+    except LocksUnavailable as error:
+        return Waiting(str(error), attempt=False)
+    except Superseded:
+        return Waiting("Somebody else was let in before this was written down; looking again.", attempt=True)
+    except LeaseLost:
+        return Waiting("The lock ran out before the calendar was asked; nothing was sent.", attempt=False)
 
 
 def _settled(house: House, request: Request, finding: Finding) -> Waiting | None:

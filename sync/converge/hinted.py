@@ -24,7 +24,7 @@ from sync.converge.waiting import BUSY, KEPT_CHANGING, WRITING_OFF, Waiting
 from sync.decide.carrying import Verdict, carry
 from sync.decide.chairs import person_spans
 from sync.decide.retry import Wait
-from sync.locking.contract import Busy, Claim
+from sync.locking.contract import Busy, Claim, LocksUnavailable
 from sync.locking.fencing import Superseded
 from sync.model import Appointment, Board, End, Move, Place, Ref, Reinstate, Side, Source
 from sync.store import hints, ledger, mirror, pairs, runs
@@ -63,6 +63,8 @@ def converge_hint(house: House, hint: Hint) -> Ended | Waiting:
         return _settled(house, hint) or _carried(house, hint)
     except (ReadFailed, WriteRefused, OutcomeUnknown) as error:
         return _failed(error)
+    except LocksUnavailable as error:
+        return Waiting(str(error), attempt=False, reason="locks_away")
     except Superseded:
         with writing(house.engine) as conn:
             ledger.note(conn, ledger.LATE_WRITE_REFUSED, house.now(), ref=hint.ref, hint=hint.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,12 +10,11 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
+from sync import logs
 from sync.model import Outcome, plain
 from sync.store import audit, keeping, requests
 from sync.store.connection import reading, writing
 from sync.store.requests import Request
-
-log = logging.getLogger("slotkeeper.worker")
 
 LASTING = timedelta(seconds=90)
 """A worker that died loses its request after this long: longer than the longest road with all its bounded calls."""
@@ -92,8 +90,8 @@ class Worker:
             return
         try:
             ended = self.carry(request)
-        except Exception:
-            log.exception("request=%s stopped in the middle", request.id)
+        except Exception as error:
+            logs.failed("request_stopped", error, request=request.id)
             ended = self._given_up(request, "stopped")
         if isinstance(ended, Outcome):
             self._finish(request, ended)
@@ -105,8 +103,8 @@ class Worker:
     def _given_up(self, request: Request, word: str, error: str = "") -> Outcome:
         try:
             return self.give_up(request, word, error)
-        except Exception:
-            log.exception("request=%s could not be looked at", request.id)
+        except Exception as failed:
+            logs.failed("request_not_looked_at", failed, request=request.id)
             return nothing_done(request, word, error)
 
     def _finish(self, request: Request, outcome: Outcome) -> None:
@@ -114,11 +112,17 @@ class Worker:
             if not requests.finish(conn, request.id, self.name, outcome.state, plain(outcome), self.clock()):
                 return
             _note(conn, request, outcome, self.clock())
-        log.info("request=%s choice=%s state=%s word=%s", request.id, request.choice.kind, outcome.state, outcome.word)
+        logs.say(
+            "request_ended",
+            request=request.id,
+            part=request.choice.kind.value,
+            outcome=outcome.state,
+            reason=outcome.word,
+        )
         try:
             self.afterwards(request, outcome)
-        except Exception:  # it has ended and is kept; the next reconcile looks again
-            log.exception("request=%s ended, but what it touched could not be looked at again", request.id)
+        except Exception as error:  # it has ended and is kept; the next reconcile looks again
+            logs.failed("request_not_looked_at_again", error, request=request.id)
 
     def _put_back(self, request: Request, wait: Wait) -> None:
         pause = wait.seconds
@@ -128,7 +132,7 @@ class Worker:
             requests.put_back(
                 conn, request.id, self.name, self.clock() + timedelta(seconds=pause), waiting=not wait.attempt
             )
-        log.info("request=%s waits attempt=%s", request.id, wait.attempt)
+        logs.say("request_waits", request=request.id, attempt=request.attempts + 1)
 
 
 def _note(conn: Connection, request: Request, outcome: Outcome, now: datetime) -> None:
