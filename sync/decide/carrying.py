@@ -209,17 +209,19 @@ def _one_or_both(case: Case, mine: frozenset[str], theirs: frozenset[str]) -> Ve
     if case.visit is not None and case.visit.standing not in CARRIED:
         return Verdict(End.ALREADY_TRUE, "not_carried")
     if case.only_blocks:
-        return _blocks_follow(case, putting_back=not mine)
+        return _blocks_follow(case, putting_back=bool(theirs) and not mine - {"client"})
     if mine and theirs:
         return Verdict(End.CONFLICT, "both_changed")
     return _projection_follows(case, mine) if mine else _owner_follows(case, theirs)
 
 
 def _says_the_same(case: Case) -> bool:
-    """Whether what is to be shown is what is shown."""
+    """Whether what is to be shown is what is shown. Of blocks nobody asks: they are made to show it."""
     visit, shown = case.visit, [a for a in case.other.there if a.stands]
     if visit is None or case.own.gone:
         return not any(a.stands for a in case.there)
+    if case.only_blocks:
+        return False
     if not visit.stands or not shown:
         return not visit.stands and not shown
     there = showing(case.board, visit, case.other.there)

@@ -17,7 +17,8 @@ from tests.sync.decide.playing import again, group, linked, moved, our_block, ou
 
 HALF_HOUR = timedelta(minutes=30)
 SHIFTS = st.integers(-3, 6).map(lambda n: n * HALF_HOUR)
-STANDINGS = st.sampled_from(tuple(Standing))
+STANDINGS = st.sampled_from((*[Standing.STANDS] * 6, *[Standing.CANCELLED] * 3, *Standing))
+ACTS = (*["nothing"] * 4, *["moved"] * 3, *["given", "cancelled", "gone"] * 2, "standing", "odd", "client", "fewer")
 PEOPLE = {Side.BOOKLY: ("1", "2", "3"), Side.SQUARE: ("TM1", "TM2", "TM9")}
 ODD = ("unknown_status", "no_end", "service_without_client")
 
@@ -65,13 +66,15 @@ VISITS = st.sampled_from((_website, _blocked, _blocked_twice, _compound, _class,
 
 def changed(draw: st.DrawFn, then: Appointment) -> Appointment | None:
     """The same appointment after whatever its side may have done to it; None: gone."""
-    what = draw(st.sampled_from(("nothing", "nothing", "moved", "given", "standing", "gone", "odd", "client", "fewer")))
+    what = draw(st.sampled_from(ACTS))
     if what == "gone":
         return None
     if what == "moved":
         return moved(then, draw(SHIFTS))
     if what == "given":
         return with_staff(then, draw(st.sampled_from(PEOPLE[then.ref.side])))
+    if what == "cancelled":
+        return replace(then, standing=Standing.CANCELLED)
     if what == "standing":
         return replace(then, standing=draw(STANDINGS))
     if what == "odd":
@@ -118,8 +121,8 @@ def strangers(draw: st.DrawFn) -> Sight:
     visit = replace(
         with_staff(moved(first, draw(SHIFTS)), draw(st.sampled_from(PEOPLE[first.ref.side]))),
         standing=draw(STANDINGS),
-        made_at=draw(st.sampled_from((None, at(5), at(7)))),
-        anomaly=draw(st.sampled_from((None, None, *ODD))),
+        made_at=draw(st.sampled_from((None, at(5), *[at(7)] * 6))),
+        anomaly=draw(st.sampled_from((*[None] * 8, *ODD))),
     )
     around = [
         draw(st.sampled_from((bookly, square)))(f"N{n}", at(9) + draw(SHIFTS)) for n in range(draw(st.integers(0, 2)))
