@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy.engine import Connection
@@ -11,8 +11,9 @@ from sqlalchemy.engine import Connection
 from dashboard.salon import Salon
 from sync.decide.likeness import region_of
 from sync.decide.matching import Suggestion, suggest_services, suggest_staff
-from sync.model import Directory, Service, Side, StaffMember
-from sync.store import mapping
+from sync.decide.unmapped import OWN_TIME_KEY
+from sync.model import OWN_TIME, Directory, Service, Side, StaffMember
+from sync.store import findings, mapping
 from sync.store.directories import directory
 
 
@@ -67,6 +68,7 @@ class Matching:
 def matchings(conn: Connection, salon: Salon) -> tuple[Matching, Matching]:
     """Staff and services, as both calendars list them now."""
     bookly, square = (directory(conn, side) for side in Side)
+    bookly = _with_own_time(conn, bookly)
     region = region_of(salon.zone)
     return (
         _matching(
@@ -84,6 +86,12 @@ def matchings(conn: Connection, salon: Salon) -> tuple[Matching, Matching]:
             lambda left: suggest_services(_left_services(bookly, left), _left_services(square, left)),
         ),
     )
+
+
+def _with_own_time(conn: Connection, bookly: Directory) -> Directory:
+    """Bookly's list with its time without a service on it, once that is a question or has an answer."""
+    wanted = OWN_TIME.id in mapping.service_map(conn) or findings.is_known(conn, OWN_TIME_KEY)
+    return replace(bookly, services=(*bookly.services, OWN_TIME)) if wanted and bookly.services else bookly
 
 
 def _named(things: Iterable[StaffMember] | Iterable[Service]) -> dict[str, str]:

@@ -11,6 +11,9 @@ from sync.decide.shape import key_of
 from sync.decide.view import View
 from sync.model import OWN_TIME, Appointment, Finding, Kind, Part, Ref, Side, StaffMember, digest
 
+OWN_TIME_KEY = key_of(Kind.UNMAPPED_SERVICE, f"{Side.BOOKLY}:{OWN_TIME.id}")
+"""The one question about all time in Bookly without a service."""
+
 Ahead = Mapping[tuple[Side, str], int]
 
 

@@ -166,6 +166,12 @@ def all_in(conn: Connection, *states: str) -> tuple[Kept, ...]:
     return tuple(kept_from(row) for row in rows)
 
 
+def is_known(conn: Connection, key: str) -> bool:
+    """Whether a finding of that key is open, or was left as it is."""
+    there = sa.select(table.c.id).where(table.c.key == key, table.c.state != "closed")
+    return conn.execute(there.limit(1)).first() is not None
+
+
 def told_apart(conn: Connection) -> frozenset[tuple[Ref, Ref]]:
     """Couples (Bookly's, Square's) that looked like one visit and of which a person said that they are two."""
     rows = conn.execute(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sync.model import Finding, Kind, Side
+from sync.model import OWN_TIME, Finding, Kind, Side
 from sync.wording.names import NOBODY_NAMED, capital, clients_or, counted, together
 from sync.wording.scene import Scene
 from sync.wording.times import in_how_long, minutes, stretch, when
@@ -241,6 +241,8 @@ def _unknown_staff(findings: Sequence[Finding], _scene: Scene) -> str:
 
 
 def _unknown_service(findings: Sequence[Finding], _scene: Scene) -> str:
+    if findings[0].detail.get("id") == OWN_TIME.id:
+        return _unknown(findings[0], "no service of {side}'s", "which one of {other}'s stands for it?")
     return _unknown(findings[0], "on {side}'s list of services", "which one is that in {other}?")
 
 

@@ -10,6 +10,7 @@ _BY = {
     "mail": "the mail address is the same",
     "email": "the mail address is the same",
     "phone": "the phone number is the same",
+    "use": "it keeps time for nobody in particular",
 }
 
 
