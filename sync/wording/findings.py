@@ -237,13 +237,13 @@ def _twice(findings: Sequence[Finding], scene: Scene) -> str:
 
 
 def _unknown_staff(findings: Sequence[Finding], _scene: Scene) -> str:
-    return _unknown(findings[0], "on {side}'s list of staff", "who is that in {other}?")
+    return _unknown(findings[0], "is on {side}'s list of staff", "who is that in {other}?")
 
 
 def _unknown_service(findings: Sequence[Finding], _scene: Scene) -> str:
     if findings[0].detail.get("id") == OWN_TIME.id:
-        return _unknown(findings[0], "no service of {side}'s", "which one of {other}'s stands for it?")
-    return _unknown(findings[0], "on {side}'s list of services", "which one is that in {other}?")
+        return _unknown(findings[0], "has no service there", "which one of {other}'s stands for it?")
+    return _unknown(findings[0], "is on {side}'s list of services", "which one is that in {other}?")
 
 
 def _unknown(finding: Finding, place: str, question: str) -> str:
@@ -252,7 +252,7 @@ def _unknown(finding: Finding, place: str, question: str) -> str:
     ahead = int(finding.detail.get("visits_ahead") or 0)
     waits = "waits" if ahead == 1 else "wait"
     tail = f" {counted(ahead, 'coming visit')} {waits} for the answer" if ahead else " No coming visit depends on it"
-    words = f"{name} is {place}: {question}{tail}"
+    words = f"{name} {place}: {question}{tail}"
     return words.format(side=side.brand, other=side.other.brand)
 
 

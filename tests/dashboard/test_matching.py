@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from dashboard.matching import Matching, What, matchings
 from dashboard.salon import salon
+from sync.decide.unmapped import OWN_TIME_KEY
+from sync.model import OWN_TIME, Kind, Side
 from sync.settings import settings
 from sync.store import mapping, tables
 from sync.store.connection import reading, writing
-from tests.dashboard.small_store import NOW, Shop, fill
+from tests.dashboard.small_store import NOW, Shop, fill, put_finding
 
 
 def _found(engine: Engine) -> tuple[Matching, Matching]:
@@ -64,3 +68,22 @@ def test_several_services_may_be_one_in_square(small_store: Engine) -> None:
     assert len(services.confirmed) == 5
     assert [single.name for single in services.alone] == ["Balayage"]
     assert len(services.free) == 5
+
+
+def test_time_without_a_service_is_offered_once_it_is_a_question_or_has_an_answer(small_store: Engine) -> None:
+    def names(found: Matching) -> list[str]:
+        return [*(one.name for one in found.open), *(couple.bookly_name for couple in found.confirmed)]
+
+    assert OWN_TIME.name not in names(_found(small_store)[1])
+    asked = Shop().ask_who(Kind.UNMAPPED_SERVICE, Side.BOOKLY, OWN_TIME.id, OWN_TIME.name)
+    with writing(small_store) as conn:
+        put_finding(conn, replace(asked, key=OWN_TIME_KEY), NOW.timestamp(), state="closed")
+    assert OWN_TIME.name not in names(_found(small_store)[1])
+    with writing(small_store) as conn:
+        conn.execute(sa.update(tables.findings).where(tables.findings.c.key == OWN_TIME_KEY).values(state="open"))
+    services = _found(small_store)[1]
+    assert [(one.id, one.name) for one in services.open] == [(OWN_TIME.id, OWN_TIME.name)]
+    with writing(small_store) as conn:
+        mapping.confirm_services(conn, {OWN_TIME.id: "V1"}, "Dana", NOW)
+    services = _found(small_store)[1]
+    assert services.open == () and OWN_TIME.name in names(services)

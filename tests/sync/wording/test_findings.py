@@ -123,6 +123,14 @@ def test_an_unmatched_stylist_is_asked_for() -> None:
     assert headline(alone, NOW, ZONE).endswith("1 coming visit waits for the answer.")
 
 
+def test_time_without_a_service_asks_as_what_it_goes_across() -> None:
+    finding = Shop().ask_who(Kind.UNMAPPED_SERVICE, Side.BOOKLY, "own", "Time blocked in Bookly")
+    assert headline(finding, NOW, ZONE) == (
+        "Time blocked in Bookly has no service there: which one of Square's stands for it? "
+        "4 coming visits wait for the answer."
+    )
+
+
 def test_what_became_of_it() -> None:
     assert state_words("open", False, "", "", "") == ""
     assert "over" in state_words("open", True, "", "", "")
