@@ -115,7 +115,10 @@ def _writes(screen: Screen) -> None:
     if screen.salon.writing:
         st.markdown("From now on clicks are kept on record and nothing is written to Bookly or Square.")
     else:
-        st.markdown("From now on what somebody clicks is written to Bookly and Square. Nothing crosses by itself.")
+        st.markdown(
+            "From now on what changes in one calendar is carried to the other, and what somebody clicks is written. "
+            "Visits that stand already cross only by a click."
+        )
     who_is_this("writes", screen.names, screen.user, lambda name: _do_writes(screen, name))
 
 

@@ -57,7 +57,7 @@ def writes_words(on: bool, allowed: bool) -> str:
             "Whoever looks after it can set WRITES=on; then it can be switched on here."
         )
     if on:
-        return "Slotkeeper writes to Bookly and Square when somebody clicks."
+        return "Slotkeeper carries changes between Bookly and Square, and writes what somebody clicks."
     return "Slotkeeper only watches: nothing is written, whatever is clicked."
 
 

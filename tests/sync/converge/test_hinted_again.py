@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from practice_salon.people.standing import Standing
+from practice_salon.square.catalog import add_service
 from sync.calendars import CalendarWriter, WriteRefused
 from sync.converge import House
 from sync.inbox.opening import open_crew
 from sync.model import OWN_TIME, Client, Kind, Place, Ref, Side, Source, Write, Written
+from sync.rounds.first_start import confirm_suggestions
 from sync.store import hints, mapping
 from sync.store.connection import reading, writing
 from sync.store.hints import Hint
@@ -145,3 +147,14 @@ def test_time_that_staff_shut_over_a_booking_is_a_question(salon: Salon) -> None
     _, shut = lunch(salon)
     assert end_of(salon, shut) == ("conflict", "taken")
     assert len(salon.bookings()) == 1
+
+
+def test_the_first_start_takes_squares_service_for_nobody_in_particular(salon: Salon) -> None:
+    staff = [chair.square for chair in salon.people.stage.chairs if chair.square]
+    made = add_service(salon.square.world, "Blocked time", 30, 0, staff)
+    salon.pull()
+    confirm_suggestions(salon.house)
+    with reading(salon.house.engine) as conn:
+        assert mapping.service_map(conn)[OWN_TIME.id] in str(made)
+    _, shut = lunch(salon)
+    assert end_of(salon, shut) == ("applied", "shown")
