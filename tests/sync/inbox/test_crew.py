@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Event, Lock, Thread
+from threading import Barrier, Event, Lock, Semaphore, Thread
 
 import pytest
 from sqlalchemy import Engine
@@ -243,6 +243,13 @@ class Running:
     crew: Crew
     rung: Event = field(default_factory=Event)
     over: Event = field(default_factory=Event)
+    looks: Semaphore = field(default_factory=lambda: Semaphore(0))
+
+    def look(self) -> None:
+        """Ring, and return once the crew has looked after that."""
+        for _ in range(2):
+            self.rung.set()
+            assert self.looks.acquire(timeout=SOON_ENOUGH)
 
     def __enter__(self) -> Running:
         self.crew.rested = self.rung.set
@@ -258,6 +265,7 @@ class Running:
 
     def _wait(self, seconds: float) -> None:
         assert 0.0 <= seconds <= LOOK_EVERY
+        self.looks.release()
         self.rung.wait(SOON_ENOUGH)
         self.rung.clear()
 
@@ -296,7 +304,8 @@ def test_one_visit_is_carried_one_time_after_the_other(desk: Desk) -> None:
     with Running(desk.crew(alone, threads=4)) as running:
         assert began.wait(SOON_ENOUGH)
         assert desk.put(ANNA) == number  # it changes once more while it is carried
-        running.rung.set()
+        running.look()
+        assert most == [1] and not twice.is_set()
         go_on.set()
         assert twice.wait(SOON_ENOUGH)
     assert (most[0], desk.hint(number).counter) == (1, 2)
@@ -317,7 +326,9 @@ def test_no_more_are_taken_up_than_there_are_threads(desk: Desk) -> None:
 
     with Running(desk.crew(slow, threads=2)) as running:
         two.wait()
-        running.rung.set()
+        while running.looks.acquire(blocking=False):
+            pass
+        running.look()
         with reading(desk.engine) as conn:
             held = [hint.state for hint in hints.of(conn, [CLEO])]
         assert held == ["waiting"] and not third.is_set()
