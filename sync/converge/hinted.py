@@ -18,11 +18,12 @@ from sync.converge.grip import Grip, LeaseLost
 from sync.converge.holds import settle_holds
 from sync.converge.house import House
 from sync.converge.settling import settle_open
-from sync.converge.sighting import Seen, moved, see
+from sync.converge.sighting import Seen, known_of, moved, see
 from sync.converge.strangers import strangers_lately
 from sync.converge.waiting import BUSY, KEPT_CHANGING, WRITING_OFF, Waiting
 from sync.decide.carrying import Verdict, carry
 from sync.decide.chairs import person_spans
+from sync.decide.differences import differences
 from sync.decide.retry import Wait
 from sync.locking.contract import Busy, Claim, LocksUnavailable
 from sync.locking.fencing import Superseded
@@ -134,7 +135,26 @@ def _ours(house: House, hint: Hint, seen: Seen) -> Waiting | None:
     return adopt(house, intent, live)
 
 
+def _echo(house: House, hint: Hint) -> Ended | None:
+    """A version that was seen already, in a visit that is in step by what is known: mostly our own write come back.
+    Square need not be asked for it again."""
+    if hint.version is None:
+        return None
+    known = known_of(house, hint.ref)
+    partners = [partner for partner in known.pair.partners if partner.current] if known.pair else []
+    last = known.before.get(hint.ref)
+    if known.gone or last is None or last.version is None or last.version < hint.version:
+        return None
+    if not partners or any(differences(p.agreed, known.before.get(p.ref)) for p in partners):
+        return None
+    visit = known.pair.visit if known.pair else None
+    return Ended(End.ALREADY_TRUE, "in_step", visit=visit, start=last.start if last.parts else None)
+
+
 def _carried(house: House, hint: Hint) -> Ended | Waiting:
+    echo = _echo(house, hint)
+    if echo is not None:
+        return echo
     seen = see(house, hint.ref)
     early = _not_shown_yet(hint, seen) or _ours(house, hint, seen)
     if early is not None:

@@ -75,8 +75,7 @@ class Seen:
 def see(house: House, ref: Ref, around: Collection[Side] = ()) -> Seen:
     """Look at the appointment that a hint names, and at what stands around it on these sides. Raises ReadFailed."""
     began = house.now()
-    with reading(house.engine) as conn:
-        known = _known(conn, house, ref)
+    known = known_of(house, ref)
     live = read_live(house, known.current) if ref in known.current else {}
     shown = {one: a for one, a in live.items() if a is not None}
     board = board_of(known.lists, began, shown, (known.pair,) if known.pair else ())
@@ -87,6 +86,12 @@ def see(house: House, ref: Ref, around: Collection[Side] = ()) -> Seen:
     found = _with_neighbours(house, near, frozenset(live), around)
     met = {one: a for one, a in found.appointments.items() if near.appointments.get(one) is not a}
     return Seen(replace(sight, board=found), live, known, began, met)
+
+
+def known_of(house: House, ref: Ref) -> Known:
+    """What the store has of the visit, without a look."""
+    with reading(house.engine) as conn:
+        return _known(conn, house, ref)
 
 
 def _known(conn: Connection, house: House, ref: Ref) -> Known:

@@ -93,6 +93,14 @@ def test_our_own_echo_changes_nothing(salon: Salon) -> None:
     assert (starts(salon), salon.rows()) == before
 
 
+def test_the_echo_of_our_own_write_asks_square_nothing(salon: Salon) -> None:
+    booking = shown(salon, on_website(salon))
+    (echo,) = hinted(salon, booking, version=0)
+    (asked,) = hinted(salon, booking)
+    assert (echo.state, echo.reason, echo.calls) == ("already_true", "in_step", 0)
+    assert (asked.state, asked.calls > 0) == ("already_true", True)
+
+
 def test_a_hint_that_comes_twice_is_carried_once(salon: Salon) -> None:
     anna = on_website(salon)
     shown(salon, anna)
