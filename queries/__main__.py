@@ -1,4 +1,5 @@
-"""`python -m queries list` and `run NAME [--since 24h] [--csv | --json]`: every screen's numbers on a terminal."""
+"""`python -m queries list`, `run NAME [--since 24h] [--csv | --json]` and `story ANY_ID`: every screen's numbers on a
+terminal, and all that is known of one visit."""
 
 from __future__ import annotations
 
@@ -26,6 +27,8 @@ from queries import (
     visits,
 )
 from queries.register import QUERIES, Asked
+from queries.story import Story, story
+from sync.model import plain
 from sync.settings import WrongSettings, settings
 from sync.store.connection import StoreProblem, open_store, reading
 
@@ -105,6 +108,33 @@ def run(name: str, since: timedelta, now: datetime | None, form: str | None) -> 
     except (StoreProblem, WrongSettings) as problem:
         raise click.ClickException(str(problem)) from problem
     click.echo(_as_text(found, form), nl=form != "csv")
+
+
+@queries.command("story")
+@click.argument("any_id", nargs=-1, required=True)
+@click.option("--now", type=Moment(), default=None, help="Answer as if it were this moment.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def tell_story(any_id: tuple[str, ...], now: datetime | None, as_json: bool) -> None:
+    """One visit's whole story, from ANY_ID: a booking id, `ca:12`, a webhook's event id, `hint 7`, "Priya 14:00"."""
+    asked = " ".join(any_id)
+    try:
+        engine = open_store(settings().database_url)
+        with reading(engine) as conn:
+            found = story(conn, asked, now or datetime.now(UTC))
+    except (StoreProblem, WrongSettings) as problem:
+        raise click.ClickException(str(problem)) from problem
+    if found is None:
+        raise click.ClickException(
+            f'Nothing is known under "{asked}": give an id as a screen or a log line shows it, or a name and a time '
+            'such as "Priya 14:00".'
+        )
+    click.echo(json.dumps(plain(found), ensure_ascii=False, indent=2) if as_json else _as_story(found))
+
+
+def _as_story(found: Story) -> str:
+    named = f"Visit {found.visit}: " if found.visit is not None else ""
+    lines = (f"{line.at:%Y-%m-%d %H:%M:%S}.{line.at.microsecond // 1000:03}  {line.said}" for line in found.lines)
+    return "\n".join((found.verdict, f"{named}{', '.join(found.refs)}. Times are UTC.", "", *lines))
 
 
 def _as_text(found: pd.DataFrame, form: str | None) -> str:

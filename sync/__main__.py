@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from sync.calendars import CalendarReader, ReadFailed
 from sync.commands.plain import DOWN, PERSON, WRONG, plain_errors
 from sync.commands.resend import resend_command
+from sync.commands.tail import tail_command
 from sync.converge import open_house
 from sync.converge.house import utc_now
 from sync.converge.opening import open_readers, write_problems
@@ -221,6 +222,7 @@ def only_one() -> None:
 
 
 sync.add_command(resend_command())
+sync.add_command(tail_command)
 
 
 def _be_a_zone(name: str) -> None:
