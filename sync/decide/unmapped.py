@@ -37,8 +37,8 @@ def unmapped_staff_findings(view: View) -> Iterator[Finding]:
 
 def unmapped_service_findings(view: View, coupled: Set[Ref] = frozenset()) -> Iterator[Finding]:
     """One finding for each service without a confirmed partner that visits ahead need. Two that are suggested for each
-    other share one, Bookly's. Time in Bookly without a service shares one in all, but for what is `coupled`: that is
-    probably a visit of Square's."""
+    other share one, Bookly's. Time in Bookly without a service shares one in all, but for what Square has, and for
+    what is `coupled`: that it probably has."""
     if not _both_read(view):
         return
     ahead = view.services_ahead if view.services_ahead is not None else _services_ahead(view, coupled)
@@ -107,7 +107,8 @@ def _staff_ahead(view: View) -> Ahead:
 
 def _services_ahead(view: View, coupled: Set[Ref]) -> Ahead:
     def needed(appointment: Appointment, part: Part) -> str | None:
-        own = appointment.ref.side is Side.BOOKLY and appointment.mark is None and appointment.ref not in coupled
+        ref, alone = appointment.ref, appointment.mark is None and view.pair_of(appointment.ref) is None
+        own = ref.side is Side.BOOKLY and alone and ref not in coupled
         return part.service or (OWN_TIME.id if own else None)
 
     return _ahead(view, needed)

@@ -20,6 +20,8 @@ Meeting = frozenset[Visit]
 
 NEAR = timedelta(minutes=15)
 A_MINUTE = timedelta(minutes=1)
+OWN_TIME = "Time blocked in Bookly"
+"""What Square's service is called that stands for Bookly's time without one, as soon as somebody has made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +155,11 @@ class _Case:
     # ------------------------------------------------------------ what is wrong
 
     def _alone(self) -> Iterator[Unit]:
-        """Who works on both sides, and has something that is on one side only. Staff's own time is on one side."""
+        """Who works on both sides, and has something that is on one side only. Staff's own time is on one side while
+        Square has no service for it."""
+        shared = OWN_TIME in self.calendars.titles.values()
         for one in (*self.bookly, *self.square):
-            if id(one) not in self.partner and self.person.on_both_sides(one) and not one.own_time:
+            if id(one) not in self.partner and self.person.on_both_sides(one) and (shared or not one.own_time):
                 yield one.side, one.unit
 
     def _compounds(self) -> Iterator[Visit]:
@@ -167,11 +171,14 @@ class _Case:
     def _strangers(self) -> Iterator[tuple[str, str, str]]:
         """Who has somebody coming, and what somebody comes for, of whom and which the other side has no like."""
         titles = {(side, title.lower()) for (side, _), title in self.calendars.titles.items()}
+        titles |= {("bookly", OWN_TIME.lower())}
         for one in (*self.bookly, *self.square):
             other = {"bookly": "square", "square": "bookly"}[one.side]
             if not self.person.on_both_sides(one):
                 yield one.side, "staff", self.calendars.names.get((one.side, one.staff), one.staff)
             title = self.calendars.titles.get((one.side, one.service), "")
+            if one.side == "bookly" and not one.service and not one.marked and id(one) not in self.partner:
+                title = OWN_TIME
             if title and (other, title.lower()) not in titles:
                 yield one.side, "service", title
 

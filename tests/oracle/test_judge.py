@@ -97,3 +97,11 @@ def test_a_second_copy_is_alone() -> None:
 def test_what_was_left_on_purpose_is_not_told_again() -> None:
     both = Calendars((taken("bookly", "7"),), MAILS, frozenset({("bookly", "9")}))
     assert judged(both).but([("bookly", "7"), ("bookly", "9")]) == {}
+
+
+def test_time_without_a_service_is_a_stranger_until_square_has_one_for_it() -> None:
+    own = taken("bookly", "7", who=frozenset(), own_time=True)
+    assert judged(Calendars((own,), MAILS, frozenset())).strangers == {("bookly", "service", "Time blocked in Bookly")}
+    known = Calendars((own,), MAILS, frozenset(), titles={("square", "V9"): "Time blocked in Bookly"})
+    assert not judged(known).strangers
+    assert judged(known).alone == {("bookly", "7")}

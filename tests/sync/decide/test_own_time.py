@@ -44,6 +44,8 @@ def test_blocks_of_ours_and_copies_of_bookings_ask_nothing() -> None:
     copy = found(square("T", at(14)), copied)
     assert not of_kind(ours, Kind.UNMAPPED_SERVICE) and not of_kind(copy, Kind.UNMAPPED_SERVICE)
     assert not of_kind(found(block("1", at(2))), Kind.UNMAPPED_SERVICE)  # it is over
+    linked = square("S", at(12))
+    assert not of_kind(found(NAMED, linked, pairs=(pair(NAMED, linked),)), Kind.UNMAPPED_SERVICE)
 
 
 def test_once_it_has_a_service_what_staff_shut_is_missing_in_square_like_any_visit() -> None:
