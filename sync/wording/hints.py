@@ -86,6 +86,7 @@ _WAITS = {
     "changed": "It was changed at the very moment of writing, so it is looked at again.",
     "kept_changing": "What stands around it kept changing, so it is looked at again.",
     "overtaken": "Somebody else was let in before it was written down, so it is looked at again.",
+    "locks_away": "The lock cannot be asked for just now.",
     "lease_lost": "The lock ran out before the calendar was asked; nothing was sent.",
     "ours": "It is one of ours that was not known yet, so it is looked at again.",
     "unreached": "The calendar could not be reached; it is tried again.",

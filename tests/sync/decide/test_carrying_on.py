@@ -276,8 +276,14 @@ def test_one_part_moved_on_the_website_moves_its_booking_alone() -> None:
 
 
 def test_one_part_cancelled_on_the_website_withdraws_its_booking_alone() -> None:
-    verdict = carry(when(WHOLE, replace(WHOLE, parts=WHOLE.parts[:1]), FIRST, SECOND, pair=PARTS))
+    fewer = replace(WHOLE, parts=WHOLE.parts[:1], dropped=("2",))
+    verdict = carry(when(WHOLE, fewer, FIRST, SECOND, pair=PARTS))
     assert (kinds(verdict), written(verdict)) == ([StepKind.WITHDRAW], {SECOND.ref})
+
+
+def test_one_part_that_vanished_from_the_website_cancels_nothing() -> None:
+    verdict = carry(when(WHOLE, replace(WHOLE, parts=WHOLE.parts[:1]), FIRST, SECOND, pair=PARTS))
+    assert (end(verdict), verdict.steps) == ((End.CONFLICT, "vanished"), ())
 
 
 def test_one_part_moved_in_square_moves_that_part() -> None:

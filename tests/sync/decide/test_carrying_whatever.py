@@ -81,7 +81,9 @@ def changed(draw: st.DrawFn, then: Appointment) -> Appointment | None:
         return replace(then, standing=Standing.UNKNOWN, anomaly=draw(st.sampled_from(ODD)))
     if what == "client" and then.clients:
         return replace(then, clients=(Client("somebody", "Somebody Else"),))
-    return replace(then, parts=then.parts[:1]) if what == "fewer" else then
+    if what == "fewer":
+        return replace(then, parts=then.parts[:1], dropped=draw(st.sampled_from(((), then.units[1:]))))
+    return then
 
 
 @st.composite
