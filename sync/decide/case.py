@@ -167,12 +167,13 @@ class Case:
 
 
 def case_of(sight: Sight, pair: Pair) -> Case:
-    """The linked visit that a hint is about."""
-    own, other = (
-        Half(tuple((p, sight.board.appointments.get(p.ref)) for p in pair.current(side)))
-        for side in (pair.owner, pair.owner.other)
-    )
-    return Case(sight, pair, own, other)
+    """The linked visit that a hint is about; in whatever order its partners are known."""
+    return Case(sight, pair, _half(sight, pair, pair.owner), _half(sight, pair, pair.owner.other))
+
+
+def _half(sight: Sight, pair: Pair, side: Side) -> Half:
+    partners = sorted(pair.current(side), key=lambda partner: partner.ref)
+    return Half(tuple((partner, sight.board.appointments.get(partner.ref)) for partner in partners))
 
 
 def _any_ahead(appointments: Iterable[Appointment], now: datetime) -> bool:
