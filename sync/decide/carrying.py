@@ -20,7 +20,7 @@ from sync.decide.projection import NotMapped, placeable
 from sync.decide.same_visit import perhaps_one
 from sync.decide.showing import Showing, showing, shown_there
 from sync.decide.steps import Refused, place_steps, withdrawn
-from sync.model import Appointment, Board, End, Move, Pair, Place, Ref, Side, Step, StepKind
+from sync.model import Appointment, Board, End, Move, Pair, Place, Ref, Side, Standing, Step, StepKind
 
 HALF_WRITTEN = timedelta(seconds=30)
 """Bookly writes the row first and the client a moment later: until then it is waited for."""
@@ -165,12 +165,32 @@ def _linked(sight: Sight, pair: Pair) -> Verdict:
         return Verdict(None, "half_written")
     if case.odd is not None:
         return Verdict(End.CONFLICT, case.odd)
+    over = _over_elsewhere(case)
+    if over is not None:
+        return over
     mine, theirs = case.own.changed, case.theirs
     if not mine and not theirs:
         return _not_shown(case) or Verdict(End.ALREADY_TRUE, "in_step", agree=(*case.own.touched, *case.other.touched))
     if not case.ahead:
         return Verdict(End.CONFLICT if case.stands_ahead else End.ALREADY_TRUE, "past")
     return _one_or_both(case, mine, theirs)
+
+
+def _over_elsewhere(case: Case) -> Verdict | None:
+    """What is over (served, not come) still is where it is: what shows it goes there with it, and is neither placed nor
+    cancelled for it. Where a person moved what shows it, that is left as it is, unless it is a block."""
+    visit = case.visit
+    if visit is None or visit.standing is not Standing.OVER or not case.ahead or case.kept_back or case.own.lost_parts:
+        return None
+    if case.theirs and not case.only_blocks:
+        return None
+    as_if = replace(visit, standing=Standing.STANDS)
+    there = showing(case.board, as_if, case.other.there)
+    steps = renew_projection(case.board, as_if, replace(there, unshown=()))
+    if not steps or (case.theirs and case.sight.put_back >= MOST_PUT_BACK):
+        return Verdict(End.CONFLICT, "block_changed") if steps else None
+    _must_be_free(case.sight, as_if)
+    return _agreed(case, End.APPLIED, "put_back" if case.theirs else "time", steps, putting_back=bool(case.theirs))
 
 
 def _not_shown(case: Case) -> Verdict | None:

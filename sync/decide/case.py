@@ -80,12 +80,12 @@ class Half:
 
     @property
     def lost_parts(self) -> bool:
-        """Whether a visit that stands has fewer parts than when all was agreed, and nobody cancelled the others: their
+        """Whether a visit that is not cancelled has fewer parts than when all was agreed, and nobody cancelled the others: their
         rows are gone, as after a backup was restored."""
         return any(
             now is not None
             and agreed is not None
-            and now.stands
+            and now.standing is not Standing.CANCELLED
             and agreed.stands
             and len(now.parts) + len(now.dropped) < len(agreed.parts)
             for agreed, now in self._then_and_now()

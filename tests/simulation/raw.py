@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -245,6 +245,14 @@ class RawStore:
                 key,
             )
         return frozenset((row["side"], row["name"]) for row in found)
+
+    def shown_for(self, things: Iterable[str]) -> frozenset[tuple[str, str]]:
+        """(side, booking) of what shows these visits of Bookly's in Square."""
+        sql = (
+            "select other.side, other.key as name from partners this join partners other on other.visit = this.visit "
+            "where this.side = 'bookly' and this.key = ? and other.side = 'square'"
+        )
+        return frozenset((row["side"], row["name"]) for thing in things for row in self.rows(sql, thing))
 
 
 def _refs(row: dict[str, Any]) -> list[str]:

@@ -71,6 +71,20 @@ def test_a_no_show_opens_nothing() -> None:
     assert (end(verdict), verdict.steps) == ((End.ALREADY_TRUE, "not_carried"), ())
 
 
+def test_the_block_of_a_no_show_goes_where_it_goes_and_is_put_back_when_it_is_dragged() -> None:
+    gone = replace(BEN, standing=Standing.OVER)
+    for now, block in ((moved(gone, HOURS), BLOCK), (with_staff(gone, "TM2"), BLOCK), (gone, moved(BLOCK, HOURS))):
+        sight = when(BEN, now, block)
+        verdict = carry(sight)
+        assert (verdict.end, kinds(verdict), written(verdict)) == (End.APPLIED, [StepKind.MOVE], {BLOCK.ref})
+        assert again(sight, verdict).steps == ()
+
+
+def test_a_block_of_a_no_show_that_keeps_being_dragged_is_a_question() -> None:
+    verdict = carry(when(BEN, replace(BEN, standing=Standing.OVER), moved(BLOCK, HOURS), put_back=3))
+    assert (end(verdict), verdict.steps) == ((End.CONFLICT, "block_changed"), ())
+
+
 def test_a_block_that_was_dragged_or_given_away_is_put_back() -> None:
     for changed in (moved(BLOCK, HOURS), with_staff(BLOCK, "2")):
         sight = when(BLOCK, BEN, changed)

@@ -276,14 +276,47 @@ def test_one_part_moved_on_the_website_moves_its_booking_alone() -> None:
 
 
 def test_one_part_cancelled_on_the_website_withdraws_its_booking_alone() -> None:
-    fewer = replace(WHOLE, parts=WHOLE.parts[:1], dropped=("2",))
-    verdict = carry(when(WHOLE, fewer, FIRST, SECOND, pair=PARTS))
+    one_left = replace(WHOLE, parts=WHOLE.parts[:1], dropped=("2",))
+    verdict = carry(when(WHOLE, one_left, FIRST, SECOND, pair=PARTS))
     assert (kinds(verdict), written(verdict)) == ([StepKind.WITHDRAW], {SECOND.ref})
 
 
-def test_one_part_that_vanished_from_the_website_cancels_nothing() -> None:
-    verdict = carry(when(WHOLE, replace(WHOLE, parts=WHOLE.parts[:1]), FIRST, SECOND, pair=PARTS))
-    assert (end(verdict), verdict.steps) == ((End.CONFLICT, "vanished"), ())
+def test_one_part_that_vanished_withdraws_nothing_though_the_other_is_done() -> None:
+    for standing in (Standing.STANDS, Standing.OVER):
+        one_left = replace(WHOLE, parts=WHOLE.parts[:1], standing=standing)
+        assert carry(when(WHOLE, one_left, FIRST, SECOND, pair=PARTS)).steps == ()
+
+
+def test_one_part_cancelled_is_withdrawn_though_the_other_is_done_by_now() -> None:
+    one_left = replace(WHOLE, parts=WHOLE.parts[:1], dropped=("2",), standing=Standing.OVER)
+    sight = when(WHOLE, one_left, FIRST, SECOND, pair=PARTS)
+    verdict = carry(sight)
+    assert (kinds(verdict), written(verdict)) == ([StepKind.WITHDRAW], {SECOND.ref})
+    assert again(sight, verdict).steps == ()
+
+
+# --- over -----------------------------------------------------------------------------------------------------------
+
+
+def over(appointment: Appointment) -> Appointment:
+    return replace(appointment, standing=Standing.OVER, status="done")
+
+
+def test_one_who_is_served_is_neither_cancelled_nor_shown_anew() -> None:
+    for there in ([THERE], [cancelled(THERE)], []):
+        assert carry(when(ANNA, over(ANNA), *there)).steps == ()
+
+
+def test_one_who_was_moved_and_then_served_is_shown_where_they_were_served() -> None:
+    sight = when(ANNA, over(moved(ANNA, HOURS)), THERE)
+    verdict = carry(sight)
+    assert (kinds(verdict), spans(verdict)) == ([StepKind.MOVE], [("TM1", at(13), at(14))])
+    assert again(sight, verdict).steps == ()
+
+
+def test_one_who_is_served_stays_where_staff_put_them_in_square() -> None:
+    verdict = carry(when(ANNA, over(ANNA), moved(THERE, HOURS)))
+    assert (end(verdict), verdict.steps) == ((End.ALREADY_TRUE, "not_carried"), ())
 
 
 def test_one_part_moved_in_square_moves_that_part() -> None:
