@@ -99,12 +99,16 @@ def every_hint_ends_once(seen: Evidence) -> Sentences:
 
 
 def our_writes_never_overlap(seen: Evidence) -> Sentences:
-    """3: no booking of ours that we put onto somebody else's time in Square is left there, unless a person clicked."""
+    """3: no booking of ours that we put onto somebody else's time in Square is left there, unless a person clicked.
+
+    Visits count where their owner has them: what only shows one, was moved by staff and is a question to a person by
+    now, is no time of anybody's."""
     for deed in seen.ours():
         if deed.side != "square" or deed.clicked or deed.after is None or not _now_somewhere_else(deed):
             continue
         for other in deed.around:
-            if other.thing != deed.thing and other.standing == STANDS and _meet(deed.after, other):
+            asked = other.ours and ("square", other.thing) in seen.excused
+            if other.thing != deed.thing and other.standing == STANDS and not asked and _meet(deed.after, other):
                 mine, its = seen.square.get(deed.thing), seen.square.get(other.thing)
                 if mine and its and mine.standing == its.standing == STANDS and _meet(mine, its):
                     yield f"we put {deed.thing} onto {other.thing} and left it there: {deed}"
