@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from sqlalchemy import Connection
 
@@ -64,7 +65,7 @@ def act(house: House, grip: Grip, errand: Errand, steps: Sequence[Step], board: 
             else:
                 one, overlaps = _step(house, grip, errand, number, step, board)
         except WriteRefused as refused:
-            if may_pass(refused):
+            if may_pass(refused) or (errand.hint is not None and refused.setting):  # that waits to be mended
                 raise
             return Acted(tuple(done), word_of(refused), str(refused))
         if one is None:
@@ -257,7 +258,7 @@ def _intend(
         key = f"{installation[:8]}-{visit or 0}-{generation}-{errand.key_for(grip.lease.token, number)}"
         write = step.write
         assert write is not None
-        mark = mark_for(installation, visit, generation, write.part) if isinstance(write, Place) and visit else ""
+        mark = _unused_mark(conn, key, (installation, visit, generation), write) if visit else ""
         write = replace(write, key=key, mark=mark) if isinstance(write, Place) else replace(write, key=key)
         step = replace(step, write=write)
         intent = intents.open_intent(
@@ -275,6 +276,15 @@ def _intend(
             now=now,
         )
     return intent, visit, step
+
+
+def _unused_mark(conn: Connection, key: str, of: tuple[str, int, int], write: Write) -> str:
+    """The mark for what is placed, '' for every other write: no mark is ever given twice, though the parts of a visit
+    change their order between two tries. The same write under its own key keeps its own."""
+    if not isinstance(write, Place):
+        return ""
+    marks = (mark_for(*of, number) for number in count(write.part or 0))
+    return next(mark for mark in marks if all(one.key == key for one in intents.by_mark(conn, [mark]).values()))
 
 
 def _visit(conn: Connection, house: House, step: Step, board: Board) -> tuple[int | None, int]:
