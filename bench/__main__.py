@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 
 import click
 
-from bench import diff, incremental, intake, locks, memory, percentiles
+from bench import diff, end_to_end, incremental, intake, locks, memory, percentiles
 
 NAMES: dict[str, Callable[[], Iterable[str]]] = {
     "diff": diff.run,
+    "end_to_end": end_to_end.run,
     "incremental": incremental.run,
     "intake": intake.run,
     "locks": locks.run,

@@ -53,7 +53,13 @@ class Messenger:
 
     def tell(self, touched: Touched) -> None:
         """Post once; whatever comes of it."""
-        body = json.dumps(
+        body = self.body(touched)
+        with suppress(httpx.HTTPError):
+            httpx.post(self.url, content=body, headers=self.headers(body), timeout=PATIENCE_S, trust_env=False)
+
+    def body(self, touched: Touched) -> str:
+        """What is posted of it."""
+        return json.dumps(
             {
                 "type": "bookly.changed",
                 "appointments": list(touched.appointments),
@@ -61,8 +67,6 @@ class Messenger:
                 "changed_at": datetime.now(UTC).isoformat(),
             }
         )
-        with suppress(httpx.HTTPError):
-            httpx.post(self.url, content=body, headers=self.headers(body), timeout=PATIENCE_S, trust_env=False)
 
     def headers(self, body: str) -> dict[str, str]:
         """With a new id and the time of now."""

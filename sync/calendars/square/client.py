@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import local
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -227,8 +228,8 @@ def _answer_of(result: object) -> Answer:
     if isinstance(result, BaseHttpResponse):
         named = request_id(result.headers)
         result = getattr(result, "data", None)
-    elif isinstance(result, SyncPager):
-        result = result.response
+    elif isinstance(result, SyncPager):  # a pager keeps no headers
+        named, result = getattr(_latest, "request_id", ""), result.response
     doc = plain_of(result)
     if not isinstance(doc, Mapping):
         raise TypeError("an answer of Square is a JSON object")
@@ -250,7 +251,12 @@ def _start_clock(request: httpx.Request) -> None:
     request.extensions["ends_by"] = time.monotonic() + seconds
 
 
+_latest = local()
+"""Square's id of the call that this thread made last."""
+
+
 def _watch_clock(response: httpx.Response) -> None:
+    _latest.request_id = request_id(response.headers)
     ends_by = response.request.extensions.get("ends_by")
     if ends_by is not None and isinstance(response.stream, httpx.SyncByteStream):
         response.stream = _InTime(response.stream, ends_by, response.request)
