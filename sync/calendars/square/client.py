@@ -24,6 +24,7 @@ from square.core.request_options import RequestOptions
 
 from sync.calendars import ReadFailed
 from sync.calendars.calls import Stopwatch, Verdict
+from sync.calendars.square.direct import doc_of
 from sync.calendars.square.errors import (
     BASE_URL,
     TOKEN,
@@ -225,6 +226,11 @@ def plain_of(value: Any) -> Any:
 def _answer_of(result: object) -> Answer:
     """Raises TypeError when the answer is no JSON object."""
     named = ""
+    if isinstance(result, httpx.Response):
+        named, result = request_id(result.headers), doc_of(result)
+        if not isinstance(result, Mapping):
+            raise TypeError("an answer of Square is a JSON object")
+        return Answer(result, named)
     if isinstance(result, BaseHttpResponse):
         named = request_id(result.headers)
         result = getattr(result, "data", None)

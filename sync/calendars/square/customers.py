@@ -15,6 +15,7 @@ from square.core.request_options import RequestOptions
 
 from sync.calendars import ReadFailed
 from sync.calendars.square.client import Doc, SquareClient
+from sync.calendars.square.direct import sent
 from sync.calendars.square.directory import chunks, rows
 from sync.model import Client
 
@@ -44,9 +45,7 @@ def is_there(square: SquareClient, customer_id: str) -> bool:
 def _bulk(square: SquareClient, ids: list[str]) -> Mapping[str, Doc | None]:
     doc = square.read(
         "get customers",
-        lambda api, options: api.customers.with_raw_response.bulk_retrieve_customers(
-            customer_ids=ids, request_options=options
-        ),
+        lambda api, options: sent(api, options, "POST", "v2/customers/bulk-retrieve", body={"customer_ids": ids}),
     )
     return each_of(doc.get("responses"), ids, "customer")
 

@@ -12,6 +12,7 @@ from square.core.request_options import RequestOptions
 
 from sync.calendars import ReadFailed
 from sync.calendars.square.client import Doc, SquareClient
+from sync.calendars.square.direct import sent
 from sync.calendars.square.errors import LOCATION, TOKEN, SquareFailed, read_error
 from sync.model import Directory, Service, Side, StaffMember
 
@@ -117,11 +118,9 @@ def services_named(square: SquareClient, ids: Iterable[str]) -> dict[str, Servic
 
 
 def _batch(square: SquareClient, ids: Sequence[str]) -> Doc:
+    body = {"object_ids": ids, "include_related_objects": True, "include_deleted_objects": True}
     return square.read(
-        "get services",
-        lambda api, options: api.catalog.with_raw_response.batch_get(
-            object_ids=ids, include_related_objects=True, include_deleted_objects=True, request_options=options
-        ),
+        "get services", lambda api, options: sent(api, options, "POST", "v2/catalog/batch-retrieve", body=body)
     )
 
 

@@ -18,6 +18,7 @@ from sync.calendars.square.bookings import Known, Unreadable, appointment_of, in
 from sync.calendars.square.checks import problems_of, refuse_partial_view
 from sync.calendars.square.client import Doc, SquareClient
 from sync.calendars.square.customers import clients_named, each_of
+from sync.calendars.square.direct import sent
 from sync.calendars.square.directory import (
     Location,
     chosen,
@@ -214,14 +215,8 @@ class SquareReader:
         place, low, high = self.location().id, stamp(window.start), stamp(window.end)
 
         def page(api: Square, options: RequestOptions, cursor: str | None) -> object:
-            return api.bookings.list(
-                limit=PAGE,
-                cursor=cursor,
-                location_id=place,
-                start_at_min=low,
-                start_at_max=high,
-                request_options=options,
-            )
+            asked = {"limit": PAGE, "location_id": place, "start_at_min": low, "start_at_max": high}
+            return sent(api, options, "GET", "v2/bookings", params=asked | ({"cursor": cursor} if cursor else {}))
 
         for _ in range(STARTS_OVER - 1):
             try:
@@ -239,9 +234,7 @@ class SquareReader:
     def _batch(self, keys: list[str]) -> dict[str, Doc | None]:
         doc = self._square.read(
             "get bookings",
-            lambda api, options: api.bookings.with_raw_response.bulk_retrieve_bookings(
-                booking_ids=keys, request_options=options
-            ),
+            lambda api, options: sent(api, options, "POST", "v2/bookings/bulk-retrieve", body={"booking_ids": keys}),
         )
         return each_of(doc.get("bookings"), keys, "booking")
 

@@ -18,6 +18,7 @@ from sync.calendars.square.bodies import moved_fields, new_booking, said_anew, s
 from sync.calendars.square.bookings import STANDINGS
 from sync.calendars.square.client import Answer, Doc, SquareClient
 from sync.calendars.square.customers import customer_for, fields_for, is_there
+from sync.calendars.square.direct import sent
 from sync.calendars.square.directory import services_named
 from sync.calendars.square.errors import Declined
 from sync.calendars.square.read import SquareReader
@@ -117,8 +118,8 @@ class SquareWriter:
     def _create(self, body: dict[str, Any], key: str) -> Answer:
         return self._square.write(
             "create booking",
-            lambda api, options: api.bookings.with_raw_response.create(
-                booking=cast(BookingParams, body), idempotency_key=key, request_options=options
+            lambda api, options: sent(
+                api, options, "POST", "v2/bookings", body={"idempotency_key": key, "booking": body}
             ),
         )
 
