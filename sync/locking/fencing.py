@@ -11,10 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from sync.locking.contract import Claim, Lease
+from sync.store.connection import driver_of
 from sync.store.tables import grants
 
-AT_ONCE = 100
-"""Claims asked about in one statement."""
+_LATER = """
+SELECT subject, start, "end", token FROM grants
+WHERE token > :token AND subject = :subject AND start < :end AND "end" > :start
+ORDER BY token DESC LIMIT 1
+"""
 
 
 class Superseded(Exception):
@@ -28,17 +32,14 @@ class Superseded(Exception):
 def refuse_if_superseded(conn: Connection, lease: Lease) -> None:
     """Raise Superseded where a higher token was ever granted on an overlapping interval of a person the lease claims,
     or on its visit. Call it in the writing transaction that records. The same person's work at another time goes on."""
-    g = grants.c
-    for first in range(0, len(lease.claims), AT_ONCE):
-        meets = [
-            sa.and_(g.subject == claim.subject, g.start < claim.end, g.end > claim.start)
-            for claim in lease.claims[first : first + AT_ONCE]
-        ]
-        row = conn.execute(
-            sa.select(grants).where(g.token > lease.token, sa.or_(*meets)).order_by(g.token.desc()).limit(1)
-        ).first()
+    db = driver_of(conn)
+    if db.execute("SELECT 1 FROM grants WHERE token > :token LIMIT 1", {"token": lease.token}).fetchone() is None:
+        return
+    for claim in lease.claims:
+        given = {"token": lease.token, "subject": claim.subject, "start": claim.start, "end": claim.end}
+        row = db.execute(_LATER, given).fetchone()
         if row is not None:
-            raise Superseded(Claim(row.subject, row.start, row.end), lease.token, row.token)
+            raise Superseded(Claim(*row[:3]), lease.token, row[3])
 
 
 def forget_grants(conn: Connection, before: float) -> int:

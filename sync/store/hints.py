@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.model import End, Ref, Side, Source
-from sync.store.rows import chunks, ref_chunks
+from sync.store.connection import driver_of
+from sync.store.rows import chunks, named, ref_chunks
 from sync.store.tables import hints as table
 from sync.store.times import When, moment, seconds
 
@@ -136,11 +137,11 @@ def join(
 
 def next_due(conn: Connection, *, but: Collection[str] = ()) -> datetime | None:
     """When the next hint is to be taken up (perhaps long ago); None when nothing waits. `but`: as for `claim`."""
-    goes_on = table.c.reason.not_in(list(but))
-    waits = sa.select(sa.func.min(table.c.due_at)).where(table.c.state == "waiting", goes_on)
-    held = sa.select(sa.func.min(table.c.claimed_until)).where(table.c.state == "working")
-    times = [at for at in (conn.execute(waits).scalar(), conn.execute(held).scalar()) if at is not None]
-    return moment(min(times, default=None))
+    places, given = named([str(reason) for reason in but])
+    waits = f"SELECT min(due_at) FROM hints WHERE state = 'waiting'{f' AND reason NOT IN ({places})' if but else ''}"
+    held = "SELECT min(claimed_until) FROM hints WHERE state = 'working'"
+    times = driver_of(conn).execute(f"SELECT ({waits}), ({held})", given).fetchone()
+    return moment(min((at for at in times if at is not None), default=None))
 
 
 def claim(

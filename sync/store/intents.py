@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from sync.model import Appointment, Ref, Side, appointment_from
+from sync.store.connection import driver_of
 from sync.store.pairs import visits_of
 from sync.store.tables import intents as table
 from sync.store.times import When, moment, seconds
@@ -97,7 +98,10 @@ def open_intent(
         "made_at": seconds(now),
         "ended_at": None,
     }
-    before = conn.execute(sa.select(table).where(table.c.idempotency_key == key)).first()
+    used = "SELECT id FROM intents WHERE idempotency_key = :key"
+    before = None
+    if driver_of(conn).execute(used, {"key": key}).fetchone() is not None:
+        before = conn.execute(sa.select(table).where(table.c.idempotency_key == key)).first()
     if before is None:
         made = conn.execute(table.insert().values(values)).inserted_primary_key
         assert made is not None
@@ -132,13 +136,15 @@ def open_for(
     conn: Connection, request: int | None = None, refs: Iterable[Ref] = (), visit: int | None = None
 ) -> tuple[Intent, ...]:
     """Intents without a known outcome that belong to a request, to a visit, or to the visits of these appointments."""
-    wanted = frozenset(refs)
+    there, wanted = all_open(conn), frozenset(refs)
+    if not there:
+        return ()
     known = visits_of(conn, wanted)
     if visit is not None:
         known.add(visit)
     return tuple(
         intent
-        for intent in all_open(conn)
+        for intent in there
         if (request is not None and intent.request == request)
         or (intent.visit is not None and intent.visit in known)
         or _names(intent.write, wanted)
@@ -146,7 +152,9 @@ def open_for(
 
 
 def all_open(conn: Connection) -> tuple[Intent, ...]:
-    """Every intent whose outcome is not known, oldest first: few, ever."""
+    """Every intent whose outcome is not known, oldest first: few, ever, and mostly none."""
+    if driver_of(conn).execute("SELECT 1 FROM intents WHERE state = 'open' LIMIT 1", {}).fetchone() is None:
+        return ()
     rows = conn.execute(sa.select(table).where(table.c.state == "open").order_by(table.c.id))
     return tuple(_intent(row) for row in rows)
 

@@ -16,7 +16,8 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from sync.store.rows import upsert
+from sync.store.connection import driver_of, from_json
+from sync.store.rows import named, upsert
 from sync.store.tables import keeping
 from sync.store.times import When, moment, seconds
 
@@ -34,14 +35,21 @@ _FORGOTTEN_AFTER = 86_400.0  # a worker not heard of for a day is no longer list
 
 def get(conn: Connection, key: str, default: Any = None) -> Any:
     """What is kept under `key` (plain JSON), else `default`."""
-    row = conn.execute(sa.select(keeping.c.value).where(keeping.c.key == key)).first()
-    return default if row is None else row.value
+    db = driver_of(conn)
+    row = db.execute('SELECT value FROM keeping WHERE "key" = :key', {"key": key}).fetchone()
+    return default if row is None else from_json(db, row[0])
 
 
 def some(conn: Connection, keys: Iterable[str]) -> dict[str, Any]:
     """What is kept under these keys; those under which nothing is kept are left out."""
-    rows = conn.execute(sa.select(keeping.c.key, keeping.c.value).where(keeping.c.key.in_(list(keys))))
-    return {row.key: row.value for row in rows}
+    return {key: value for key, (value, _) in _kept(conn, keys).items()}
+
+
+def _kept(conn: Connection, keys: Iterable[str]) -> dict[str, tuple[Any, float]]:
+    """What is kept under these keys, each with when it was put there."""
+    db, (places, given) = driver_of(conn), named(list(keys))
+    rows = db.execute(f'SELECT "key", value, changed_at FROM keeping WHERE "key" IN ({places})', given).fetchall()
+    return {key: (from_json(db, value), at) for key, value, at in rows}
 
 
 def changed_at(conn: Connection, key: str) -> datetime | None:
@@ -82,11 +90,10 @@ class Switches:
 
 def switches(conn: Connection, settings_writes: str) -> Switches:
     """Both switches, as they are now."""
-    known = sa.select(keeping.c.key, keeping.c.value, keeping.c.changed_at).where(keeping.c.key.in_((PAUSED, WRITES)))
-    kept = {row.key: row for row in conn.execute(known)}
-    on = settings_writes == "on" and WRITES in kept and bool(kept[WRITES].value)
-    since = moment(kept[WRITES].changed_at).replace(microsecond=0) if on else None
-    return Switches(PAUSED in kept and bool(kept[PAUSED].value), since)
+    kept = _kept(conn, (PAUSED, WRITES))
+    on = settings_writes == "on" and WRITES in kept and bool(kept[WRITES][0])
+    since = moment(kept[WRITES][1]).replace(microsecond=0) if on else None
+    return Switches(PAUSED in kept and bool(kept[PAUSED][0]), since)
 
 
 def set_writes(conn: Connection, value: bool, by: str, now: When) -> None:

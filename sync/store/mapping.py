@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from sync.store import keeping, tables
+from sync.store.connection import driver_of
 from sync.store.rows import chunks, upsert
 from sync.store.times import When, moment, seconds
 
@@ -97,10 +98,9 @@ def follow_merge(conn: Connection, former: Iterable[str], into: str, now: When) 
 
 def square_client(conn: Connection, bookly: str) -> str | None:
     """Square's customer id of a Bookly customer, where it is linked."""
-    found: str | None = conn.execute(
-        sa.select(tables.clients.c.square).where(tables.clients.c.bookly == bookly)
-    ).scalar()
-    return found
+    asked = "SELECT square FROM clients WHERE bookly = :bookly"
+    row = driver_of(conn).execute(asked, {"bookly": bookly}).fetchone()
+    return str(row[0]) if row else None
 
 
 def clients(conn: Connection, bookly: Iterable[str] | None = None, square: Iterable[str] = ()) -> dict[str, str]:

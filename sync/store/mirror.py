@@ -15,8 +15,9 @@ from sqlalchemy.engine import Connection
 
 from sync.model import Appointment, Ref, Side, Window, appointment_from
 from sync.store import keeping
+from sync.store.connection import driver_of, from_json
 from sync.store.directories import directory, take_directory
-from sync.store.rows import ref_chunks
+from sync.store.rows import named, ref_chunks
 from sync.store.tables import appointments, spans, staff_map
 from sync.store.taking import LONGEST, SnapshotCounts, commit_snapshot, record, stored
 from sync.store.times import When, moment, seconds
@@ -69,14 +70,15 @@ def last_shown(conn: Connection, refs: Iterable[Ref]) -> dict[Ref, Appointment]:
 
 def ever_shown(conn: Connection, refs: Iterable[Ref]) -> tuple[dict[Ref, Appointment], frozenset[Ref]]:
     """What these show, or showed last; and which of them are gone."""
-    found, gone = {}, set()
+    found, gone, db = {}, set(), driver_of(conn)
     for side, keys in ref_chunks(refs):
-        these = sa.and_(appointments.c.side == side, appointments.c.key.in_(keys))
-        for row in conn.execute(sa.select(appointments.c.content, appointments.c.gone_at).where(these)):
-            if row.content:
-                appointment = appointment_from(row.content)
+        places, given = named(keys)
+        these = f'SELECT content, gone_at FROM appointments WHERE side = :side AND "key" IN ({places})'
+        for content, gone_at in db.execute(these, {"side": side.value, **given}).fetchall():
+            if shown := from_json(db, content):
+                appointment = appointment_from(shown)
                 found[appointment.ref] = appointment
-                gone |= {appointment.ref} if row.gone_at is not None else set()
+                gone |= {appointment.ref} if gone_at is not None else set()
     return found, frozenset(gone)
 
 
@@ -233,23 +235,25 @@ _MEETING = sa.select(spans.c.side, spans.c.key).where(
 )
 
 
+_MET = (
+    sa.select(spans.c.side, spans.c.key)
+    .distinct()
+    .where(
+        spans.c.stands,
+        spans.c.busy_start < sa.bindparam("last"),
+        spans.c.busy_start > sa.bindparam("earliest"),
+        spans.c.busy_end > sa.bindparam("first"),
+    )
+)
+
+
 # --- helpers --------------------------------------------------------------------------------------------------------
 
 
 def _meeting(conn: Connection, start: When, end: When, *also: sa.ColumnElement[bool]) -> list[Ref]:
     first, last = seconds(start), seconds(end)
-    statement = (
-        sa.select(spans.c.side, spans.c.key)
-        .distinct()
-        .where(
-            spans.c.stands,
-            spans.c.busy_start < last,
-            spans.c.busy_start > first - _longest(conn) - 1,
-            spans.c.busy_end > first,
-            *also,
-        )
-    )
-    return [Ref(Side(row.side), row.key) for row in conn.execute(statement)]
+    bounds = {"last": last, "earliest": first - _longest(conn) - 1, "first": first}
+    return [Ref(Side(row.side), row.key) for row in conn.execute(_MET.where(*also) if also else _MET, bounds)]
 
 
 def _spans_of(conn: Connection, refs: Iterable[Ref]) -> Iterator[sa.Row[Any, Any, Any, Any]]:

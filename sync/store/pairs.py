@@ -14,7 +14,8 @@ from sqlalchemy.engine import Connection
 
 from sync.model import Appointment, Pair, Partner, Ref, Side, appointment_from, plain
 from sync.store import keeping
-from sync.store.rows import insert_all, ref_chunks, upsert
+from sync.store.connection import driver_of, from_json
+from sync.store.rows import insert_all, named, ref_chunks, upsert
 from sync.store.tables import appointments, partners, visits
 from sync.store.taking import stored
 from sync.store.times import When, seconds
@@ -115,9 +116,11 @@ def unlink(conn: Connection, ref: Ref, now: When) -> bool:
 def pairs_of(conn: Connection, refs: Iterable[Ref]) -> tuple[Pair, ...]:
     """The pairs that these appointments are or were partners in, each with all its partners, by visit."""
     found: dict[int, Pair] = {}
+    db = driver_of(conn)
     for side, keys in ref_chunks(refs):
-        these = sa.select(partners.c.visit).where(partners.c.side == side, partners.c.key.in_(keys))
-        found.update((pair.visit, pair) for pair in _pairs(conn, partners.c.visit.in_(these)))
+        places, given = named(keys)
+        rows = db.execute(_PAIRS.format(places), {"side": side.value, **given}).fetchall()
+        found.update((pair.visit, pair) for pair in _put_together((*row[:6], from_json(db, row[6])) for row in rows))
     return tuple(found[visit] for visit in sorted(found))
 
 
@@ -137,16 +140,18 @@ def all_pairs(conn: Connection, ending_after: When | None = None) -> tuple[Pair,
 
 def visit_of(conn: Connection, ref: Ref) -> int | None:
     """The visit that an appointment is or was a partner in."""
-    found: int | None = conn.execute(sa.select(partners.c.visit).where(_is(ref))).scalar()
-    return found
+    asked = 'SELECT visit FROM partners WHERE side = :side AND "key" = :key'
+    row = driver_of(conn).execute(asked, {"side": ref.side.value, "key": ref.key}).fetchone()
+    return int(row[0]) if row else None
 
 
 def visits_of(conn: Connection, refs: Iterable[Ref]) -> set[int]:
     """The visits that any of these is or was a partner in."""
     found: set[int] = set()
     for side, keys in ref_chunks(refs):
-        these = sa.select(partners.c.visit).where(partners.c.side == side, partners.c.key.in_(keys))
-        found.update(conn.execute(these).scalars())
+        places, given = named(keys)
+        these = f'SELECT visit FROM partners WHERE side = :side AND "key" IN ({places})'
+        found.update(row[0] for row in driver_of(conn).execute(these, {"side": side.value, **given}).fetchall())
     return found
 
 
@@ -184,16 +189,30 @@ def _agreed(shown: Appointment | None, now: When) -> dict[str, Any]:
 
 
 def _pairs(conn: Connection, *where: sa.ColumnElement[bool]) -> tuple[Pair, ...]:
+    columns = (visits.c.id, visits.c.owner, visits.c.generation, partners.c.side, partners.c.key, partners.c.current)
     statement = (
-        sa.select(visits.c.id, visits.c.owner, visits.c.generation, partners)
+        sa.select(*columns, partners.c.agreed)
         .join(partners, partners.c.visit == visits.c.id)
         .where(*where)
         .order_by(visits.c.id, partners.c.side, partners.c.key)
     )
+    return _put_together(tuple(row) for row in conn.execute(statement))
+
+
+_PAIRS = """
+SELECT v.id, v.owner, v.generation, p.side, p."key", p.current, p.agreed
+FROM visits v JOIN partners p ON p.visit = v.id
+WHERE p.visit IN (SELECT visit FROM partners WHERE side = :side AND "key" IN ({}))
+ORDER BY v.id, p.side, p."key"
+"""
+
+
+def _put_together(rows: Iterable[tuple[Any, ...]]) -> tuple[Pair, ...]:
+    """Pairs of rows as _PAIRS has them, by visit."""
     found: dict[int, Pair] = {}
-    for row in conn.execute(statement):
-        agreed = appointment_from(row.agreed) if row.agreed else None
-        partner = Partner(Ref(Side(row.side), row.key), row.current, agreed)
-        before = found[row.id].partners if row.id in found else ()
-        found[row.id] = Pair(row.id, Side(row.owner), row.generation, (*before, partner))
+    for visit, owner, generation, side, key, current, shown in rows:
+        agreed = appointment_from(shown) if shown else None
+        partner = Partner(Ref(Side(side), key), bool(current), agreed)
+        before = found[visit].partners if visit in found else ()
+        found[visit] = Pair(visit, Side(owner), generation, (*before, partner))
     return tuple(found.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -27,10 +28,20 @@ def upsert(conn: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]])
     """Insert the rows, or update where the primary key is there already. All rows name the same columns."""
     if not rows:
         return
-    statement: Any = (postgresql if conn.dialect.name == "postgresql" else sqlite).insert(table)
+    conn.execute(_upserting(conn.dialect.name, table, tuple(rows[0])), list(rows))
+
+
+@lru_cache(maxsize=256)
+def _upserting(dialect: str, table: sa.Table, names: tuple[str, ...]) -> Any:
+    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
     keys = {column.name for column in table.primary_key}
-    new = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    conn.execute(statement.on_conflict_do_update(index_elements=sorted(keys), set_=new), list(rows))
+    new = {name: statement.excluded[name] for name in names if name not in keys}
+    return statement.on_conflict_do_update(index_elements=sorted(keys), set_=new)
+
+
+def named(values: Sequence[object]) -> tuple[str, dict[str, object]]:
+    """An IN list for the driver: `:v0, :v1`, and what goes there."""
+    return ", ".join(f":v{n}" for n in range(len(values))), {f"v{n}": value for n, value in enumerate(values)}
 
 
 def chunks(values: Iterable[T]) -> Iterator[list[T]]:

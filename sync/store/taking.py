@@ -16,8 +16,9 @@ from sqlalchemy.engine import Connection
 
 from sync.model import Appointment, Ref, Side, Snapshot, Window, appointment_from, plain
 from sync.store import keeping
+from sync.store.connection import driver_of, from_json
 from sync.store.directories import take_directory
-from sync.store.rows import chunks, insert_all, ref_chunks, upsert
+from sync.store.rows import chunks, insert_all, named, ref_chunks, upsert
 from sync.store.tables import appointments, sides, spans
 from sync.store.times import When, seconds
 
@@ -118,9 +119,14 @@ def _known(conn: Connection, side: Side, keys: Iterable[str], window: Window | N
         inside = sa.or_(sa.and_(appointments.c.start >= start, appointments.c.start < end), _without_time())
         found = {row.key: Known(*row) for row in conn.execute(sa.select(*columns).where(mine, inside))}
     for chunk in chunks(key for key in keys if key not in found):
-        rows = conn.execute(sa.select(*columns).where(mine, appointments.c.key.in_(chunk)))
-        found.update((row.key, Known(*row)) for row in rows)
+        places, given = named(chunk)
+        these = f'SELECT {_KNOWN} FROM appointments WHERE side = :side AND "key" IN ({places})'
+        rows = driver_of(conn).execute(these, {"side": side.value, **given}).fetchall()
+        found.update((row[0], Known(*row)) for row in rows)
     return found
+
+
+_KNOWN = ", ".join(f'"{name}"' for name in Known._fields)
 
 
 def _without_time() -> sa.ColumnElement[bool]:
@@ -281,12 +287,13 @@ class _Writer:
 
 def stored(conn: Connection, refs: Iterable[Ref], *, gone: bool = False) -> dict[Ref, Appointment]:
     """What the mirror has of these; with `gone`, what it last had of those that are no longer there instead."""
-    there = appointments.c.gone_at.is_not(None) if gone else appointments.c.gone_at.is_(None)
+    there, db = "gone_at IS NOT NULL" if gone else "gone_at IS NULL", driver_of(conn)
     found: dict[Ref, Appointment] = {}
     for side, keys in ref_chunks(refs):
-        these = sa.and_(appointments.c.side == side, appointments.c.key.in_(keys), there)
-        rows = conn.execute(sa.select(appointments.c.content).where(these))
-        made = (appointment_from(row.content) for row in rows if row.content)
+        places, given = named(keys)
+        these = f'SELECT content FROM appointments WHERE side = :side AND "key" IN ({places}) AND {there}'
+        rows = db.execute(these, {"side": side.value, **given}).fetchall()
+        made = (appointment_from(content) for row in rows if (content := from_json(db, row[0])))
         found.update((appointment.ref, appointment) for appointment in made)
     return found
 
@@ -327,9 +334,9 @@ def _span_rows(appointment: Appointment) -> list[dict[str, Any]]:
 
 def _last_whole(conn: Connection, side: Side) -> tuple[float, float, float] | None:
     """(began, window start, window end) of the newest whole read of the side."""
-    columns = (sides.c.whole_began_at, sides.c.window_start, sides.c.window_end)
-    row = conn.execute(sa.select(*columns).where(sides.c.side == side)).first()
-    return None if row is None or row.whole_began_at is None else (row[0], row[1], row[2])
+    asked = "SELECT whole_began_at, window_start, window_end FROM sides WHERE side = :side"
+    row = driver_of(conn).execute(asked, {"side": side.value}).fetchone()
+    return None if row is None or row[0] is None else (row[0], row[1], row[2])
 
 
 def _note_whole(conn: Connection, snapshot: Snapshot) -> None:

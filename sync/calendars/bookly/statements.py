@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ padding."""
 OPTION_NAMES = ("timezone_string", "gmt_offset")
 
 
+@lru_cache(maxsize=16)
 def joined(tables: Tables) -> sa.Select[Any]:
     """The one join: an appointment row with each of its customers (or none), service, capacity and payment."""
     a, ca, c, s = (tables[name] for name in ("appointments", "customer_appointments", "customers", "services"))
@@ -137,6 +139,7 @@ def whole_row(tables: Tables, row: int) -> sa.Select[Any]:
     return sa.select(*a.c).where(a.c.id == row)
 
 
+@lru_cache(maxsize=16)
 def options(table: sa.TableClause) -> sa.Select[Any]:
     return sa.select(table.c.option_name, table.c.option_value).where(table.c.option_name.in_(OPTION_NAMES))
 

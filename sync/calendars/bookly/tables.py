@@ -63,9 +63,10 @@ OPTIONS = ("bookly_sync_site", "options")
 NEEDED = tuple(name for name, known in KNOWN.items() if not known.optional)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tables:
-    """The tables of one site as far as they are there and may be read, by their names without prefix."""
+    """The tables of one site as far as they are there and may be read, by their names without prefix; itself a key for
+    what is built of them once."""
 
     prefix: str
     by_name: Mapping[str, sa.TableClause]
