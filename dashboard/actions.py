@@ -15,10 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from dashboard.current_user import Right, User
-from sync.inbox import pausing
+from sync.inbox import dead_letters, pausing
+from sync.inbox.dead_letters import Many, Resent
+from sync.inbox.waking import ring_once
 from sync.model import Choice, ChoiceKind
-from sync.store import audit, keeping, mapping, requests, runs
+from sync.store import audit, keeping, looks, mapping, requests, runs
 from sync.store.connection import writing
+from sync.store.dead_letters import Filter
 from sync.store.tables import findings
 from sync.store.tables import requests as asked_for
 from sync.store.tables import runs as run_rows
@@ -132,6 +135,56 @@ def set_writes(engine: Engine, user: User, value: bool, now: datetime) -> Answer
         keeping.set_writes(conn, value, user.name, now)
         audit.note(conn, who=user.name, role=user.role, what="writes_on" if value else "writes_off", now=now)
         return Answer.ASKED
+
+
+# --- dead letters -------------------------------------------------------------------------------------------------
+
+
+def resend(engine: Engine, user: User, letter: int, now: datetime) -> tuple[Answer, Resent | None]:
+    """Send one dead letter round again: its hint is kept, and the worker carries it. However often and by whomever it
+    is asked for, it goes round once; what came of asking comes with it."""
+    if not _allowed(user, Right.RESEND):
+        return Answer.NOT_ALLOWED, None
+    with writing(engine) as conn:
+        done = dead_letters.resend(conn, letter, user.name, now, role=user.role)
+    ring_once(engine)
+    return _RESENT.get(done.word, Answer.STALE), done
+
+
+_RESENT = {"sent": Answer.ASKED, "on_its_way": Answer.ALREADY}
+
+
+def resend_many(engine: Engine, user: User, letters: Sequence[int], now: datetime) -> tuple[Answer, Many | None]:
+    """Send round these letters, the ones that were counted before the person's eyes, the soonest visit first; what is
+    on its way already or done with meanwhile is left as it is."""
+    if not _allowed(user, Right.RESEND):
+        return Answer.NOT_ALLOWED, None
+    if not letters:
+        return Answer.STALE, None
+    with writing(engine) as conn:
+        done = dead_letters.resend_many(conn, Filter(ids=tuple(letters)), user.name, now, role=user.role)
+    ring_once(engine)
+    if done.hints:
+        return Answer.ASKED, done
+    return (Answer.ALREADY if done.on_their_way else Answer.STALE), done
+
+
+def put_away(engine: Engine, user: User, letter: int, now: datetime) -> Answer:
+    """Be done with a dead letter without sending it."""
+    if not _allowed(user, Right.RESEND):
+        return Answer.NOT_ALLOWED
+    with writing(engine) as conn:
+        closed = dead_letters.put_away(conn, letter, user.name, now, role=user.role)
+    return Answer.ASKED if closed else Answer.STALE
+
+
+def look_at(engine: Engine, user: User, letters: Sequence[int], now: datetime) -> Answer:
+    """Ask the worker to look at what sending these letters would do. Nothing is changed by it, so it needs the right
+    and no name, and leaves no row in the audit."""
+    if not user.may(Right.RESEND):
+        return Answer.NOT_ALLOWED
+    with writing(engine) as conn:
+        return Answer.ASKED if looks.ask(conn, letters, now) else Answer.ALREADY
 
 
 # --- keys ---------------------------------------------------------------------------------------------------------

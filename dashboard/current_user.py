@@ -13,6 +13,8 @@ import streamlit as st
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NAME, ROLE = "user_name", "user_role"
+AS = "as"
+"""Where the role stands in the address: a reload or a link to a page brings the same one back."""
 LONGEST_NAME = 100
 
 
@@ -21,6 +23,7 @@ class Role(StrEnum):
 
     MANAGER = "manager"
     DEVELOPER = "developer"
+    BOTH = "both"
     VIEWER = "viewer"
 
 
@@ -31,11 +34,13 @@ class Right(StrEnum):
     RUN_JOBS = "run_jobs"
     PAUSE = "pause"
     SET_UP = "set_up"
+    RESEND = "resend"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.MANAGER: frozenset(Right),
-    Role.DEVELOPER: frozenset({Right.RUN_JOBS, Right.PAUSE}),
+    Role.MANAGER: frozenset(Right) - {Right.RESEND},
+    Role.DEVELOPER: frozenset({Right.RUN_JOBS, Right.PAUSE, Right.RESEND}),
+    Role.BOTH: frozenset(Right),
     Role.VIEWER: frozenset(),
 }
 
@@ -59,6 +64,22 @@ def current_user() -> User:
     """Who is at this screen. A page that is not on loopback shows everything and lets nobody act."""
     role = _role(st.session_state.get(ROLE))
     return User(clean(st.session_state.get(NAME) or ""), role if on_loopback() else Role.VIEWER)
+
+
+def chosen_role() -> Role:
+    """The role that was picked, whatever it may do here: it says which pages stand in the menu."""
+    if ROLE not in st.session_state and AS in st.query_params:
+        st.session_state[ROLE] = _role(st.query_params[AS]).value
+    return _role(st.session_state.get(ROLE))
+
+
+def role_into_address() -> None:
+    """Keep the role in the address, unless it is the one that everybody begins with."""
+    role = _role(st.session_state.get(ROLE))
+    if role is Role.MANAGER:
+        st.query_params.pop(AS, None)
+    elif st.query_params.get(AS) != role.value:
+        st.query_params[AS] = role.value
 
 
 def remember(name: str) -> None:

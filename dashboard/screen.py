@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 import streamlit as st
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from dashboard import actions, store
 from dashboard.components.frame import frame
-from dashboard.current_user import User, current_user, on_loopback, remember
+from dashboard.current_user import User, current_user, on_loopback, remember, role_into_address
 from dashboard.salon import Salon, salon
 from queries import sides, staff
 from sync.settings import WrongSettings, settings
@@ -36,9 +37,14 @@ class Screen:
         return on_loopback()
 
 
-def open_screen(title: str) -> Screen:
+News = Callable[[Connection], tuple[object, ...]]
+"""Differs as soon as one page, besides what all pages show, would show something else."""
+
+
+def open_screen(title: str, news: News | None = None) -> Screen:
     """Draws the frame of a page. Where the store or the settings cannot be used it says so and the page ends there."""
-    st.session_state[SEEN] = stamp()  # before anything is read: what happens while the page is drawn is news
+    st.session_state[SEEN] = stamp(news)  # before anything is read: what happens while the page is drawn is news
+    role_into_address()
     try:
         with store.look() as conn:
             now = store.now()
@@ -86,22 +92,23 @@ def _show_flash() -> None:
         st.toast(text, icon=":material/chat:", duration="long")
 
 
-def watch_for_news(*, busy: bool) -> None:
+def watch_for_news(*, busy: bool, news: News | None = None) -> None:
     """Draw the page anew when something changed, and each minute for its clock; not while a dialog is open."""
     seen = st.session_state.get(SEEN)
 
     def look_again() -> None:
-        if stamp() != seen and "ask" not in st.query_params:
+        if stamp(news) != seen and "ask" not in st.query_params:
             st.rerun()
 
     every = timedelta(seconds=QUICK if busy else CALM)
     st.fragment(look_again, run_every=every)()
 
 
-def stamp() -> tuple[object, ...]:
-    """Changes whenever a screen would: a reading, a request, a run, a switch, a minute."""
+def stamp(news: News | None = None) -> tuple[object, ...]:
+    """Changes whenever a screen would: a reading, a request, a run, a switch, a minute; and what is `news` to it."""
     try:
         with store.look() as conn:
-            return (*sides.stamp(conn), int(store.now().timestamp() // 60))
+            also = news(conn) if news else ()
+            return (*sides.stamp(conn), *also, int(store.now().timestamp() // 60))
     except (StoreProblem, WrongSettings):
         return ()

@@ -25,3 +25,8 @@ def left_alone(conn: Connection, since: datetime) -> dict[Side, Breaker]:
     """The sides that have not answered since that moment or longer, with why."""
     found = {side: load(conn, side) for side in Side}
     return {side: one for side, one in found.items() if one.opened_at is not None and one.opened_at <= since}
+
+
+def each(conn: Connection) -> dict[Side, Breaker]:
+    """Each side's breaker; closed where nothing was ever kept of it."""
+    return {side: load(conn, side) for side in Side}

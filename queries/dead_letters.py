@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
+
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
@@ -10,7 +13,9 @@ from sqlalchemy.engine import Connection
 from queries.register import Asked, frame, named
 from sync.model import End, Source
 from sync.store.dead_letters import is_open, soonest_first
-from sync.store.tables import calls, hints
+from sync.store.hints import OPEN
+from sync.store.looks import FRESH, Look, newest, of
+from sync.store.tables import calls, hints, spans
 
 _COLUMNS = (
     "id", "side", "key", "source", "reason", "sentence", "permanent", "attempts", "waits", "visit", "visit_start",
@@ -18,21 +23,34 @@ _COLUMNS = (
 )  # fmt: skip
 _TIMES = ("visit_start", "changed_at", "received_at", "ended_at")
 HOUR = 3600.0
+LOOK_COUNTS = timedelta(seconds=FRESH)
+"""What a look at the present found is told for so long."""
 
 
 @named("dead-letters", "What could not be carried and waits, ranked by how soon the visit is.")
 def waiting(conn: Connection, asked: Asked) -> pd.DataFrame:
     """One row an open dead letter. Beside the hint's columns: age and starts_in in seconds (starts_in negative for a
     past visit, NaN for an unknown time), and the last call that failed: call, call_side, outcome, status, code,
-    request_id (None where no call was made)."""
-    failing = _last_failing()
+    request_id (None where no call was made). staff: the side's own id of who serves, None where that is not known.
+    again, again_by, again_at: the hint that is on its way for it, who asked for that and when it was received (None
+    where none is)."""
+    failing, again = _last_failing(), hints.alias("again")
+    on_its_way = sa.and_(again.c.side == hints.c.side, again.c.key == hints.c.key, again.c.state.in_(OPEN))
     statement = (
-        sa.select(*(hints.c[name] for name in _COLUMNS), *_said(failing))
+        sa.select(
+            *(hints.c[name] for name in _COLUMNS),
+            *_said(failing),
+            _staff().label("staff"),
+            again.c.id.label("again"),
+            again.c.asked_by.label("again_by"),
+            again.c.received_at.label("again_at"),
+        )
         .outerjoin(failing, failing.c.hint == hints.c.id)
+        .outerjoin(again, on_its_way)
         .where(is_open())
         .order_by(*soonest_first(asked.at))
     )
-    found = frame(conn, statement, _TIMES)
+    found = frame(conn, statement, (*_TIMES, "again_at"))
     now = pd.Timestamp(asked.now)
     return found.assign(
         permanent=found["permanent"].astype(bool),
@@ -44,6 +62,12 @@ def waiting(conn: Connection, asked: Asked) -> pd.DataFrame:
 def _last_failing() -> sa.Subquery:
     last = sa.select(sa.func.max(calls.c.id)).where(calls.c.outcome != "ok").group_by(calls.c.hint)
     return sa.select(calls).where(calls.c.id.in_(last)).subquery("failing")
+
+
+def _staff() -> sa.ScalarSelect[str]:
+    """Who serves in the first part of it, as our copy of that side has it."""
+    there = sa.select(spans.c.staff).where(spans.c.side == hints.c.side, spans.c.key == hints.c.key)
+    return there.order_by(spans.c.part).limit(1).scalar_subquery()
 
 
 def _said(failing: sa.Subquery) -> list[sa.ColumnElement[object]]:
@@ -101,6 +125,26 @@ def tries(conn: Connection, _asked: Asked) -> pd.DataFrame:
         sa.select(calls).join(hints, hints.c.id == calls.c.hint).where(is_open()).order_by(calls.c.hint, calls.c.id)
     )
     return frame(conn, statement, ("at",)).drop(columns=["id"])
+
+
+def tries_of(conn: Connection, letter: int) -> pd.DataFrame:
+    """Each outside call that was made for one letter, in order: attempt, side, name, at, ms, outcome, status, code,
+    request_id."""
+    statement = sa.select(calls).where(calls.c.hint == letter).order_by(calls.c.id)
+    return frame(conn, statement, ("at",)).drop(columns=["id", "hint"])
+
+
+def looked_at(conn: Connection, letters: Iterable[int]) -> dict[int, Look]:
+    """What the worker found out about these letters, or is asked for, by the letter's number."""
+    return of(conn, letters)
+
+
+def stamp(conn: Connection) -> tuple[object, ...]:
+    """Something that differs as soon as a list of dead letters would show something else."""
+    went = sa.select(sa.func.count()).where(hints.c.state.in_(OPEN), hints.c.asked_by != "").scalar_subquery()
+    dead = sa.func.max(hints.c.ended_at).filter(hints.c.state == End.DEAD.value)
+    row = conn.execute(sa.select(sa.func.max(hints.c.closed_at), dead, went)).one()
+    return (*row, newest(conn))
 
 
 @named("resends", "What was sent again in that time, by whom, and how far it is, latest first.")

@@ -31,6 +31,13 @@ def held(conn: Connection, asked: Asked) -> pd.DataFrame:
     return frame(conn, statement, ("granted_at", "expires_at", "start", "end"))
 
 
+def stamp(conn: Connection) -> tuple[object, ...]:
+    """Something that differs as soon as somebody else holds a lock, or waits for one."""
+    held = sa.select(sa.func.max(leases.c.token), sa.func.sum(leases.c.expires_at)).subquery()
+    waits = sa.select(sa.func.count()).where(hints.c.state == "waiting", hints.c.reason == BUSY).scalar_subquery()
+    return tuple(conn.execute(sa.select(held, waits)).one())
+
+
 @named("locks-waiting", "Who waits for somebody else's lock just now, longest first.")
 def waiting(conn: Connection, asked: Asked) -> pd.DataFrame:
     """One row a hint that waits for a lease: id, side, key, visit, visit_start, waits (how often it was put back),

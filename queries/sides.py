@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from queries.register import Asked, frame, named
 from sync.store.keeping import CHANGE_COUNTER
+from sync.store.looks import LOOK
 from sync.store.polls import SIGN
 from sync.store.tables import breakers, findings, keeping, requests, runs, sides
 
@@ -35,7 +36,7 @@ def values(conn: Connection) -> dict[str, Any]:
 def stamp(conn: Connection) -> tuple[object, ...]:
     """Something that differs as soon as a screen would show something else; signs of life are no news, but a visit that
     was read anew is."""
-    signs = sa.or_(keeping.c.key.like("worker:%"), keeping.c.key.like(f"{SIGN}%"))
+    signs = sa.or_(*(keeping.c.key.like(f"{beginning}%") for beginning in ("worker:", SIGN, LOOK)))
     switches = sa.select(sa.func.max(keeping.c.changed_at)).where(sa.not_(signs))
     change = sa.select(keeping.c.value).where(keeping.c.key == CHANGE_COUNTER)
     row = conn.execute(

@@ -11,7 +11,8 @@ from dashboard.current_user import LONGEST_NAME, NAME, ROLE, Role, User
 
 ROLE_WORDS = {
     Role.MANAGER: "Manager: settles, runs jobs, sets up",
-    Role.DEVELOPER: "Developer: runs jobs, pauses",
+    Role.DEVELOPER: "Developer: runs jobs, pauses, sends again",
+    Role.BOTH: "Manager and developer: everything",
     Role.VIEWER: "Looks only",
 }
 

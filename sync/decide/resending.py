@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from sync.model import End
+from sync.model import End, Side
 
 
 class Verdict(StrEnum):
@@ -28,9 +28,9 @@ class Now:
     """The present of a dead letter's visit, as the engine sees it.
 
     end: how its hint would end if it were carried now, None where that cannot be known (a side cannot be read); reason:
-    the engine's word for it. steps: what would be written, in whole sentences, nothing for nothing. succeeded_since: a
-    later hint of the same visit ended well. newer_there: what would be written over is newer than the letter. mended:
-    what buried it is gone as far as can be seen (a setting, a match).
+    the engine's word for it. steps: what would be written, in whole sentences, nothing for nothing; writes: where.
+    succeeded_since: a later hint of the same visit ended well. newer_there: what would be written over is newer than
+    the letter. mended: what buried it is gone as far as can be seen (a setting, a match).
     """
 
     end: End | None = None
@@ -39,6 +39,7 @@ class Now:
     succeeded_since: bool = False
     newer_there: bool = False
     mended: bool = False
+    writes: tuple[Side, ...] = ()
 
 
 NOTHING_KNOWN = Now()

@@ -9,7 +9,7 @@ from sync.converge.sighting import Seen
 from sync.decide.carrying import Verdict
 from sync.decide.resending import Now
 from sync.inbox.dead_letters import known_of
-from sync.model import End, Place, Ref
+from sync.model import End, Place, Ref, Side
 from sync.store import mirror
 from sync.store.connection import reading
 from sync.store.hints import Hint
@@ -31,7 +31,13 @@ def plan_of(house: House, letter: Hint) -> Now:
         steps=_steps(verdict, seen),
         succeeded_since=known.succeeded_since,
         newer_there=verdict.reason == "both_changed" or _is_newer(house, letter, verdict, seen),
+        writes=_written(verdict),
     )
+
+
+def _written(verdict: Verdict) -> tuple[Side, ...]:
+    there = {step.side for step in verdict.steps if step.write is not None}
+    return tuple(side for side in Side if side in there and verdict.end is not End.CONFLICT)
 
 
 def _steps(verdict: Verdict, seen: Seen) -> tuple[str, ...]:

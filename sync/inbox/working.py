@@ -1,4 +1,5 @@
-"""The worker process: clicks in one thread, hints side by side in others, until it is stopped."""
+"""The worker process: clicks in one thread, hints side by side in others, and one that looks at what dead letters would
+do; until it is stopped."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import time
 from sync import logs
 from sync.converge import House
 from sync.inbox.crew import LOOK_EVERY
+from sync.inbox.looking import look_until
 from sync.inbox.opening import open_crew, open_worker
 from sync.inbox.waking import Bell, Ringer
 
@@ -16,7 +18,9 @@ def work_until(stop: threading.Event, house: House, ringer: Ringer) -> None:
     """Carry requests and hints until `stop` is set; what is under way then is carried to its end."""
     bell = Bell(house.engine)
     crew = threading.Thread(target=_carry_hints, args=(house, bell, ringer, stop), name="crew")
+    looker = threading.Thread(target=look_until, args=(stop, house), name="looker")
     crew.start()
+    looker.start()
     worker = open_worker(house)
 
     def stopped(wait: float) -> bool:
@@ -29,6 +33,7 @@ def work_until(stop: threading.Event, house: House, ringer: Ringer) -> None:
         stop.set()
         ringer.ring()
         crew.join()
+        looker.join()
         bell.close()
 
 

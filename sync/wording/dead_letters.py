@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sync.model import Side
 from sync.wording.names import capital, counted, together
+from sync.wording.scene import Scene
+from sync.wording.sides import Said, Tone
+from sync.wording.times import in_how_long, when
 
 CAUSES = {
     "unreached": "{side} could not be reached.",
@@ -109,3 +113,60 @@ def redriven(sent: int, well: bool) -> str:
     if not sent:
         return "Nothing waited to be sent again."
     return f"{counted(sent, 'letter')} {'was' if sent == 1 else 'were'} sent again, the soonest visit first."
+
+
+# --- the list ---------------------------------------------------------------------------------------------------------
+
+URGENT = timedelta(hours=24)
+
+
+def lie_there(count: int, lasting: int, soonest: datetime | None, who: str, scene: Scene) -> Said:
+    """How many lie there, which visit comes first, and how many wait for a person. `soonest`: the first visit that is
+    still to come; `who`: with whom it is."""
+    if not count:
+        return Said(Tone.GOOD, "No dead letter waits: every hint was carried, or somebody is done with it.")
+    lie = counted(count, "dead letter waits", "dead letters wait")
+    first = f"; the soonest visit is {_visit(soonest, who, scene)}" if soonest else ", none for a visit still to come"
+    tone = Tone.ACT if soonest is not None and soonest - scene.now < URGENT else Tone.LOOK
+    return Said(tone, f"{lie}{first}. {_who_sends(count, lasting)}")
+
+
+def _visit(start: datetime, who: str, scene: Scene) -> str:
+    soon = in_how_long(start, scene.now)
+    said = f"{when(start, scene.now, scene.zone)}{f', {soon},' if soon else ''}"
+    return f"{said} with {who}" if who else said.rstrip(",")
+
+
+def _who_sends(count: int, lasting: int) -> str:
+    if not lasting:
+        return "Slotkeeper sends them again by itself as long as both calendars answer."
+    if lasting == count:
+        return "Trying again cannot help before somebody mends the cause."
+    return f"{count - lasting} are sent again by themselves, {lasting} only after somebody has mended the cause."
+
+
+def done_with_meanwhile(count: int) -> str:
+    """That some that were meant are dealt with; empty for none."""
+    return f"{counted(count, 'letter')} {'was' if count == 1 else 'were'} dealt with meanwhile." if count else ""
+
+
+def on_its_way(by: str, at: datetime, scene: Scene) -> str:
+    """That a letter is on its way again, since when and by whom."""
+    who = f", asked for by {by}" if by else ", by itself"
+    return f"On its way again since {when(at, scene.now, scene.zone)}{who}."
+
+
+def resent_so_far(ended: int, dead: int, waiting: int) -> str:
+    """How far what was sent again is: "7 of 12 carried, 1 died again, 4 to go"."""
+    again = f", {dead} died again" if dead else ""
+    left = f", {waiting} to go" if waiting else ""
+    return f"{ended} of {ended + dead + waiting} ended well{again}{left}"
+
+
+def would_write(verdict: str, sides: Sequence[Side]) -> str:
+    """Where sending it again would write, by the look at the present; empty where nothing was found to be needed."""
+    if verdict != "still_needed":
+        return ""
+    if not sides:
+        return "Nothing is written at once: it ends as a question on Conflicts, or as a note inside."
+    return f"It would write to {together([side.brand for side in sides])}."

@@ -1,0 +1,1 @@
+"""The developer's pages: each is a table of contents."""
