@@ -23,7 +23,7 @@ from sync.wording.dead_letters import cause, lie_there, on_its_way
 from sync.wording.measured import length
 from sync.wording.times import ago, in_how_long, when
 
-A_PAGE = 15
+A_PAGE = 10
 """Letters shown at once; the rest is on further pages."""
 MOST_AT_ONCE = 500
 """So many are sent in one go, the soonest visits first: a click must be kept within a moment."""

@@ -92,8 +92,8 @@ def size(
             line={"color": colour, "width": 2, "shape": "hv", "dash": "solid" if fill else "dot"},
             hovertemplate="%{y} at %{x|%d %b %H:%M}<extra>" + name + "</extra>",
         )  # fmt: skip
-    figure.update_yaxes(rangemode="tozero", range=[0, max(4, *every, 0) * 1.1], tickformat=",d", nticks=5)
-    return _laid_out(figure, over, dark=dark, height=240)
+    _count_axis(figure, max(every, default=0))
+    return _laid_out(figure, over, dark=dark, height=230)
 
 
 def shares(lines: Sequence[Line], over: Stretch, *, dark: bool) -> go.Figure:
@@ -119,8 +119,14 @@ def stacked(
             customdata=[f"{one:%d %b %H:%M}" for one in at],
         )  # fmt: skip
     figure.update_layout(barmode="stack")
-    figure.update_yaxes(rangemode="tozero", tickformat=",d", nticks=5)
+    _count_axis(figure, max((sum(n) for n in zip(*(v for _, v in counts.values()), strict=True)), default=0))
     return _laid_out(figure, over, dark=dark, height=240)
+
+
+def _count_axis(figure: go.Figure, most: int) -> None:
+    """From nothing to the most, with whole numbers at its ticks."""
+    top = max(4, most * 1.1)
+    figure.update_yaxes(range=[0, top], tickformat=",d", dtick=max(1, round(top / 4, -len(str(int(top / 4))) + 1)))
 
 
 def side_colour(side: str) -> str:
@@ -134,7 +140,7 @@ def _add(figure: go.Figure, line: Line, over: Stretch, value: str) -> None:
     at, values = broken(line.at, line.values, over.step)
     figure.add_scatter(
         x=at, y=values, name=line.name, mode="lines+markers", connectgaps=False,
-        line={"color": line.colour, "width": line.width, "dash": line.dash}, marker={"size": 4},
+        line={"color": line.colour, "width": line.width, "dash": line.dash}, marker={"size": _dots(values)},
         customdata=[None if one is None else length(one) for one in values],
         hovertemplate=f"{value} at %{{x|%d %b %H:%M}}<extra>{line.name}</extra>",
     )  # fmt: skip
@@ -153,6 +159,12 @@ def broken(
         times.append(one)
         found.append(value)
     return times, found
+
+
+def _dots(values: Sequence[float | None]) -> list[int]:
+    """A dot only where a point stands alone: it would be no line."""
+    around = [None, *values, None]
+    return [7 if before is None and after is None else 0 for before, after in zip(around, around[2:], strict=False)]
 
 
 def _reach(lines: Sequence[Line]) -> tuple[float, float]:
@@ -177,7 +189,7 @@ def _mark(figure: go.Figure, at: float, word: str, *, dark: bool) -> None:
     )
     figure.add_annotation(
         xref="paper", x=1, y=math.log10(at), text=word, showarrow=False, xanchor="right", yanchor="bottom",
-        font={"size": 11, "color": shown},
+        font={"size": 11, "color": shown}, bgcolor="#14171B" if dark else "#FFFFFF", borderpad=1,
     )  # fmt: skip
 
 

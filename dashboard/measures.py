@@ -164,7 +164,7 @@ def in_stretches(found: pd.DataFrame, step: timedelta) -> pd.DataFrame:
 
 def _held(row: Mapping[Any, Any], scene: Scene) -> tuple[str, ...]:
     return (
-        subject(str(row["subject"]), _moment(row["start"]), _moment(row["end"]), scene),
+        subject(str(row["subject"]), row["start"], row["end"], scene),
         str(row["owner"]),
         exactly(_moment(row["granted_at"]), scene),
         exactly(_moment(row["expires_at"]), scene),
@@ -172,11 +172,12 @@ def _held(row: Mapping[Any, Any], scene: Scene) -> tuple[str, ...]:
     )
 
 
-def subject(name: str, start: datetime, end: datetime, scene: Scene) -> str:
-    """What a claim is on: somebody's time, or a visit as a whole."""
+def subject(name: str, start: Any, end: Any, scene: Scene) -> str:
+    """What a claim is on: somebody's time, or a visit as a whole, which has no end."""
     kind, _, of = name.partition(":")
     if kind == "staff":
-        return f"{scene.name_of(of)}, {when(start, scene.now, scene.zone)} to {clock(end, scene.zone)}"
+        to = clock(_moment(end), scene.zone)
+        return f"{scene.name_of(of)}, {when(_moment(start), scene.now, scene.zone)} to {to}"
     return f"Visit {of}" if kind == "visit" else name
 
 

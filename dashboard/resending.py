@@ -19,6 +19,7 @@ from dashboard.components.who import who_is_this
 from dashboard.dialogs import answer, close, dialog, number, open_question
 from dashboard.letters import MOST_AT_ONCE, MOST_LOOKS, Letter, looks_at, tries_of
 from dashboard.screen import Screen, flash, said, with_name
+from sync.inbox.dead_letters import Many
 from sync.store.looks import Look
 from sync.wording.dead_letters import (
     done_with_meanwhile,
@@ -36,9 +37,9 @@ ALSO = ("letter", "letters", "all")
 LOOK_EVERY = timedelta(seconds=1)
 
 
-def ask_for(screen: Screen, letters: Sequence[int], **address: str) -> None:
+def ask_for(screen: Screen, meant: Sequence[int], **address: str) -> None:
     """Open the question about these letters, and have the worker look at them meanwhile."""
-    actions.look_at(screen.engine, screen.user, letters[:MOST_LOOKS], store.now())
+    actions.look_at(screen.engine, screen.user, meant[:MOST_LOOKS], store.now())
     open_question(ask="resend", **address)
 
 
@@ -127,8 +128,17 @@ def _plan(screen: Screen, letters: list[Letter]) -> None:
 def _ask_for_looks(screen: Screen, letters: list[Letter]) -> None:
     st.markdown("Nobody has looked at the calendars for it within the last minute.")
     numbers = [one.number for one in letters[:MOST_LOOKS]]
-    st.button("Look at both calendars now", key="look_now", icon=":material/visibility:",
-              on_click=lambda: actions.look_at(screen.engine, screen.user, numbers, store.now()))  # fmt: skip
+    st.button(
+        "Look at both calendars now",
+        key="look_now",
+        icon=":material/visibility:",
+        on_click=_look_now,
+        args=(screen, numbers),
+    )
+
+
+def _look_now(screen: Screen, letters: Sequence[int]) -> None:
+    actions.look_at(screen.engine, screen.user, letters, store.now())
 
 
 def _plan_of_one(look: Look) -> None:
@@ -167,7 +177,7 @@ def _send(screen: Screen, letters: list[Letter], name: str) -> None:
     answer(came, ALSO, words)
 
 
-def _many(many: actions.Many, meant: int) -> str:
+def _many(many: Many, meant: int) -> str:
     sent, there = len(many.hints), many.on_their_way
     gone = done_with_meanwhile(meant - sent - there)
     return " ".join(filter(None, (many_resent(sent, there) if sent or there else "", gone)))

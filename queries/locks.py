@@ -21,9 +21,10 @@ MINUTES_KEPT = timedelta(days=2)
 
 @named("locks", "Who holds which staff member's time or which visit just now.")
 def held(conn: Connection, asked: Asked) -> pd.DataFrame:
-    """One row a claim of a lease that has not run out, oldest lease first."""
+    """One row a claim of a lease that has not run out, oldest lease first; `end` is NaT for a visit as a whole."""
+    whole = grants.c.subject.startswith("visit:")  # claimed until a year that no timestamp reaches
     statement = (
-        sa.select(leases, grants.c.subject, grants.c.start, grants.c.end)
+        sa.select(leases, grants.c.subject, grants.c.start, sa.case((whole, None), else_=grants.c.end).label("end"))
         .join(grants, grants.c.token == leases.c.token)
         .where(leases.c.expires_at > asked.at)
         .order_by(leases.c.granted_at, grants.c.number)

@@ -94,12 +94,12 @@ def bulk_buttons(found: Sequence[Letter], narrowed: Narrowed, asks: Asks) -> Non
 def letter(shown: Letter, asks: Asks) -> None:
     """One letter: its visit, why it lies there, what was tried, its box and buttons."""
     free = asks.may_act and not shown.on_its_way
-    with st.container(border=True, key=f"letter_{shown.number}"):
+    with st.container(border=True, gap="xxsmall", key=f"letter_{shown.number}"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.session_state.setdefault(_box(shown.number), shown.number in st.session_state.get(PICKED, frozenset()))
             st.checkbox(_title(shown), key=_box(shown.number), on_change=_tick, args=(shown.number,), disabled=not free)
             _buttons(shown, asks, free=free)
-        st.markdown(plain(shown.on_its_way) if shown.on_its_way else plain(shown.cause))
+        st.markdown(f":material/sync: {plain(shown.on_its_way)}" if shown.on_its_way else plain(shown.cause))
         st.caption(_small(shown))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -38,21 +39,21 @@ def chart(figure: go.Figure, key: str, alt: str) -> None:
 def table(
     key: str, head: Sequence[str], rows: Sequence[Sequence[str]], numbers: int = 0, code: Sequence[int] = ()
 ) -> None:
-    """A table of words that can be marked and copied. The last `numbers` columns stand to the right; the columns in
-    `code` are ids."""
-    marks = [":--"] * (len(head) - numbers) + ["--:"] * numbers
-    lines = (" | ".join(_cell(text, place in code) for place, text in enumerate(row)) for row in rows)
+    """A table of words that can be marked and copied; on a phone it is moved sideways. The last `numbers` columns stand
+    to the right; the columns in `code` are ids."""
+    cells = [[_cell(text, place in code) for place, text in enumerate(row)] for row in rows]
+    shown = pd.DataFrame(cells, columns=list(head))
+    to_the_right = list(head)[len(head) - numbers :]
+    styled = shown.style.set_properties(subset=to_the_right, **{"text-align": "right"}).hide(axis="index")
     with st.container(key=f"table_{key}"):
-        st.markdown(
-            "\n".join((f"| {' | '.join(head)} |", f"| {' | '.join(marks)} |", *(f"| {line} |" for line in lines)))
-        )
+        st.table(styled, width="content", hide_index=True)
 
 
 def _cell(text: str, is_id: bool) -> str:
-    """An id as it is, without what would end the cell or the mark."""
+    """An id as it is, without what would end the mark."""
     if not is_id or not text:
         return plain(text)
-    return f"`{text.replace('`', '').replace('|', '/')}`"
+    return f"`{text.replace('`', '')}`"
 
 
 def breakers(found: Mapping[Side, Breaker], scene: Scene) -> None:

@@ -13,7 +13,7 @@ from sync.wording.sides import Said, Tone
 from sync.wording.times import when
 
 FAST, SLOW, ALARM = 2.0, 60.0, 900.0
-"""Seconds: what a change is meant to take, what is slow, and what the calendars were apart before there was a worker."""
+"""Seconds: what a change is meant to take, what is slow, and what is an alarm."""
 
 PARTS = {
     "whole": "The whole",
@@ -79,12 +79,16 @@ def latency(parts: Mapping[str, Took], exposure: Took | None, hours: int) -> tup
     whole = parts.get("whole")
     if whole is None or not whole.count:
         return (Said(Tone.EMPTY, f"No hint has been carried {in_this(hours)}."),)
-    said = [f"{_judged(whole)} {in_the_last(hours)}: {_spread(whole)} ({counted(whole.count, 'hint')})."]
+    said = [f"{_judged(whole)} {in_the_last(hours)}: {_spread(whole)} ({_hints(whole.count)})."]
     if longest := _longest(parts):
         said.append(f"Longest: {longest[0].lower()}, {length(longest[1].p95)} at p95.")
     if exposure and exposure.count:
         said.append(f"A taken slot was still open on the other side for {length(exposure.p95)} at p95.")
     return (Said(_tone(whole.p95), " ".join(said)),)
+
+
+def _hints(count: int) -> str:
+    return f"{number(count)} {'hint' if count == 1 else 'hints'}"
 
 
 def _judged(whole: Took) -> str:
@@ -156,7 +160,7 @@ WORTH_A_LOOK = 0.01
 
 def calls(down: Mapping[Side, Breaker], total: int, failed: int, hours: int, scene: Scene) -> tuple[Said, ...]:
     """Which calendar is left alone, and which share of the calls failed."""
-    said = tuple(Said(Tone.TROUBLE, breaker(side, one, scene)) for side, one in down.items() if not one.is_closed)
+    said = tuple(Said(Tone.TROUBLE, left_alone(side, one, scene)) for side, one in down.items() if not one.is_closed)
     return (*said, Said(_calls_tone(total, failed, bool(said)), _rate(total, failed, hours)))
 
 
@@ -183,9 +187,14 @@ def breaker(side: Side, one: Breaker, scene: Scene) -> str:
     if one.is_closed:
         failing = f" {counted(one.failures, 'call')} in a row failed." if one.failures else ""
         return f"{brand} is asked as usual: its breaker is closed.{failing}"
-    since = f" since {_at(one.opened_at, scene)}" if one.opened_at else ""
     why = " ".join(filter(None, (one.setting and f"{one.setting}:", one.reason)))
-    return f"{brand} is left alone{since}. {_tried(one, scene)} {why}".strip()
+    return f"{left_alone(side, one, scene)} {_tried(one, scene)} {why}".strip()
+
+
+def left_alone(side: Side, one: Breaker, scene: Scene) -> str:
+    """That a side is not asked, and since when it has been failing."""
+    since = f", failing since {_at(one.opened_at, scene)}" if one.opened_at else ""
+    return f"{side.brand} is left alone{since}."
 
 
 def _tried(one: Breaker, scene: Scene) -> str:

@@ -55,19 +55,23 @@ def the_list(found: Sequence[Letter], narrowed: Narrowed, hands: Asks) -> None:
         st.pagination(pages, key="page")
 
 
-def over_time(shown: Letters, where: str, hours: int) -> None:
+def at_a_glance(shown: Letters, where: str, hours: int) -> None:
     """How many lay there, and why those lie there that do."""
-    st.subheader("How many lay there", anchor=False)
-    if len(shown.size):
-        dark, found = dark_theme(), shown.size
-        figure = size(local_times(found["at"], where), list(found["open"]), list(found["permanent"]), shown.over,
-                      dark=dark)  # fmt: skip
-        chart(figure, "size", f"{shown.said.text} How many lay there over time.")
-    else:
-        st.info(f"None lay there {in_this(hours)}.")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("How many lay there", anchor=False)
+        if len(shown.size):
+            dark, found = dark_theme(), shown.size
+            counts = list(found["open"]), list(found["permanent"])
+            figure = size(local_times(found["at"], where), *counts, shown.over, dark=dark)
+            chart(figure, "size", f"{shown.said.text} How many lay there over time.")
+        else:
+            st.info(f"None lay there {in_this(hours)}.")
     if shown.by_cause:
-        head = ("Cause", "Change came from", "Sent again", "Letters", "Soonest visit", "Oldest lies for")
-        table("causes", head, shown.by_cause, numbers=3)
+        with right:
+            st.subheader("Why", anchor=False)
+            table("causes", ("Cause", "From", "Sent again", "Letters", "Soonest visit", "Oldest"), shown.by_cause,
+                  numbers=3)  # fmt: skip
 
 
 screen = open_screen("Dead letters", dead_letters.stamp)
@@ -76,12 +80,12 @@ with store.look() as conn:
     shown = letters_of(conn, screen.salon, hours)
 opening([shown.said])
 resends(shown.resends, screen.salon)
+at_a_glance(shown, screen.salon.zone, hours)
 found = shown.every
 if shown.every:
     narrowed = narrow(shown.causes)
     found = tuple(one for one in shown.every if one.matches(narrowed))
     the_list(found, narrowed, asks(screen, found))
-over_time(shown, screen.salon.zone, hours)
 question = open_resend(screen, found, shown.every)
 if question is not None:
     question()

@@ -16,21 +16,36 @@ HEAD = ("p50", "p95", "p99", "Hints")
 
 
 def charts(shown: Latency, where: str, hours: int) -> None:
-    """The whole, the parts, the exposure."""
+    """The whole, the parts, the exposure, each beside its numbers."""
     dark = dark_theme()
-    st.subheader("From the change to the other calendar", anchor=False)
-    lines = percentile_lines(shown.over_time, "whole", where, dark=dark)
-    chart(durations(lines, shown.over, dark=dark), "whole", f"{shown.said[0].text} Over time, on a log axis.")
-    table("parts", ("Where the time goes", *HEAD), shown.parts, numbers=4)
-    st.caption("What a side does not say, such as when something was changed, counts for no part: hence fewer hints.")
-    st.subheader("Part by part", anchor=False)
-    percentile = st.segmented_control("Percentile", PERCENTILES, default="p95", required=True, key="percentile",
-                                      bind="query-params", label_visibility="collapsed") or "p95"  # fmt: skip
-    parts = part_lines(shown.over_time, percentile, where, dark=dark)
-    chart(durations(parts, shown.over, dark=dark), "parts", f"{percentile} of each part over time, on a log axis.")
+    left, right = st.columns((5, 3), gap="medium")
+    with left:
+        st.subheader("From the change to the other calendar", anchor=False)
+        lines = percentile_lines(shown.over_time, "whole", where, dark=dark)
+        chart(durations(lines, shown.over, dark=dark), "whole", f"{shown.said[0].text} Over time, on a log axis.")
+    with right:
+        st.subheader("Where the time goes", anchor=False)
+        table("parts", ("Part", *HEAD), shown.parts, numbers=4)
+        st.caption("What a side does not say, such as when it was changed, is counted for no hint.")
+    by_part(shown, where, dark=dark)
     exposure(shown, where, hours, dark=dark)
-    st.subheader("By who told of it", anchor=False)
-    table("sources", ("Side", "Told by", *HEAD), shown.sources, numbers=4)
+
+
+def by_part(shown: Latency, where: str, *, dark: bool) -> None:
+    """One percentile of each part; and the whole by who told of the change."""
+    left, right = st.columns((5, 3), gap="medium")
+    with left:
+        st.subheader("Part by part", anchor=False)
+        percentile = (
+            st.segmented_control("Percentile", PERCENTILES, default="p95", required=True, key="percentile",
+                                 bind="query-params", label_visibility="collapsed")
+            or "p95"
+        )  # fmt: skip
+        parts = part_lines(shown.over_time, percentile, where, dark=dark)
+        chart(durations(parts, shown.over, dark=dark), "parts", f"{percentile} of each part over time, on a log axis.")
+    with right:
+        st.subheader("The whole, by who told of it", anchor=False)
+        table("sources", ("Side", "Told by", *HEAD), shown.sources, numbers=4)
 
 
 def exposure(shown: Latency, where: str, hours: int, *, dark: bool) -> None:
