@@ -106,7 +106,7 @@ def _tries(screen: Screen, one: Letter) -> None:
     with st.expander(f"Calls made for it ({len(rows)})", key="tries"):
         if rows:
             head = ("Try", "At", "Side", "Call", "Outcome", "Status", "Code", "Request", "Took")
-            table("tries", head, rows, numbers=1, code=(6, 7))
+            table("tries", head, rows, code=(6, 7))
         else:
             st.markdown("No outside call is on record for it.")
 

@@ -34,15 +34,15 @@ class Asks:
 
 def narrow(causes: Mapping[str, int]) -> Narrowed:
     """Draw the filters and say what is chosen. It stands in the address."""
-    with st.container(horizontal=True, key="narrow"):
+    with st.container(key="narrow"), st.grid(4, min_column_width=140):
         cause = st.selectbox("Cause", list(causes), index=None, format_func=lambda one: f"{one} ({causes[one]})",
-                             key="cause", bind="query-params", placeholder="Any", width=230)  # fmt: skip
+                             key="cause", bind="query-params", placeholder="Any")  # fmt: skip
         side = st.selectbox("Change came from", [one.brand for one in Side], index=None, key="from",
-                            bind="query-params", placeholder="Either side", width=180)  # fmt: skip
+                            bind="query-params", placeholder="Either side")  # fmt: skip
         within = st.selectbox("Visit begins", list(WITHIN), index=None, key="within", bind="query-params",
-                              placeholder="At any time", width=180)  # fmt: skip
+                              placeholder="At any time")  # fmt: skip
         lasting = st.selectbox("Sent again", list(SENT_BY), index=None, key="again", bind="query-params",
-                               placeholder="Either way", width=190)  # fmt: skip
+                               placeholder="Either way")  # fmt: skip
     return Narrowed(
         cause=cause or "",
         side=Side(side.lower()) if side else None,

@@ -36,24 +36,24 @@ def chart(figure: go.Figure, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, config=CONFIG, theme="streamlit", alt=alt)
 
 
-def table(
-    key: str, head: Sequence[str], rows: Sequence[Sequence[str]], numbers: int = 0, code: Sequence[int] = ()
-) -> None:
-    """A table of words that can be marked and copied; on a phone it is moved sideways. The last `numbers` columns stand
-    to the right; the columns in `code` are ids."""
+def table(key: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, code: Sequence[int] = ()) -> None:
+    """A table of words that can be marked and copied; on a phone it is moved sideways. The columns in `code` are
+    ids."""
     cells = [[_cell(text, place in code) for place, text in enumerate(row)] for row in rows]
-    shown = pd.DataFrame(cells, columns=list(head))
-    to_the_right = list(head)[len(head) - numbers :]
-    styled = shown.style.set_properties(subset=to_the_right, **{"text-align": "right"}).hide(axis="index")
     with st.container(key=f"table_{key}"):
-        st.table(styled, width="content", hide_index=True)
+        st.table(pd.DataFrame(cells, columns=list(head)), width="content", hide_index=True)
+
+
+_SHORT = 12
+"""What is no longer stays on one line: a number and its unit, a day and its time."""
 
 
 def _cell(text: str, is_id: bool) -> str:
     """An id as it is, without what would end the mark."""
-    if not is_id or not text:
-        return plain(text)
-    return f"`{text.replace('`', '')}`"
+    if is_id and text:
+        return f"`{text.replace('`', '')}`"
+    said = plain(text)
+    return said.replace(" ", "\N{NO-BREAK SPACE}") if len(said) <= _SHORT else said
 
 
 def breakers(found: Mapping[Side, Breaker], scene: Scene) -> None:

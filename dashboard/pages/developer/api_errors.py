@@ -32,16 +32,16 @@ def tables(shown: CallsShown, hours: int) -> None:
     """Statuses, the sides' own codes, and what the calls took."""
     if shown.statuses:
         st.subheader("By status", anchor=False)
-        table("statuses", ("Side", "Outcome", "Status", "Calls", "Of all"), shown.statuses, numbers=2)
+        table("statuses", ("Side", "Outcome", "Status", "Calls", "Of all"), shown.statuses)
     st.subheader("The sides' own codes", anchor=False)
     if shown.codes:
         head = ("Side", "Call", "Outcome", "Status", "Code", "Calls", "Latest")
-        table("codes", head, shown.codes, numbers=2, code=(4,))
+        table("codes", head, shown.codes, code=(4,))
     else:
         st.markdown(f"No call made for a hint went wrong {in_this(hours)}.")
     if shown.times:
         st.subheader("How long calls take", anchor=False)
-        table("times", ("Side", "Call", "p50", "p95", "p99", "Calls"), shown.times, numbers=4)
+        table("times", ("Side", "Call", "p50", "p95", "p99", "Calls"), shown.times)
 
 
 screen = open_screen("API errors")

@@ -70,8 +70,7 @@ def at_a_glance(shown: Letters, where: str, hours: int) -> None:
     if shown.by_cause:
         with right:
             st.subheader("Why", anchor=False)
-            table("causes", ("Cause", "From", "Sent again", "Letters", "Soonest visit", "Oldest"), shown.by_cause,
-                  numbers=3)  # fmt: skip
+            table("causes", ("Cause", "From", "Sent again", "Letters", "Soonest visit", "Oldest"), shown.by_cause)
 
 
 screen = open_screen("Dead letters", dead_letters.stamp)

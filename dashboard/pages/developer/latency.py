@@ -25,7 +25,7 @@ def charts(shown: Latency, where: str, hours: int) -> None:
         chart(durations(lines, shown.over, dark=dark), "whole", f"{shown.said[0].text} Over time, on a log axis.")
     with right:
         st.subheader("Where the time goes", anchor=False)
-        table("parts", ("Part", *HEAD), shown.parts, numbers=4)
+        table("parts", ("Part", *HEAD), shown.parts)
         st.caption("What a side does not say, such as when it was changed, is counted for no hint.")
     by_part(shown, where, dark=dark)
     exposure(shown, where, hours, dark=dark)
@@ -45,7 +45,7 @@ def by_part(shown: Latency, where: str, *, dark: bool) -> None:
         chart(durations(parts, shown.over, dark=dark), "parts", f"{percentile} of each part over time, on a log axis.")
     with right:
         st.subheader("The whole, by who told of it", anchor=False)
-        table("sources", ("Side", "Told by", *HEAD), shown.sources, numbers=4)
+        table("sources", ("Side", "Told by", *HEAD), shown.sources)
 
 
 def exposure(shown: Latency, where: str, hours: int, *, dark: bool) -> None:

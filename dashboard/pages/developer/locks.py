@@ -19,13 +19,13 @@ def held(shown: LocksShown) -> None:
     """Who holds what, and who waits."""
     st.subheader("Held just now", anchor=False)
     if shown.held:
-        table("held", ("What", "By", "Since", "Until", "Token"), shown.held, numbers=3, code=(1, 4))
+        table("held", ("What", "By", "Since", "Until", "Token"), shown.held, code=(1, 4))
     else:
         st.markdown("Nobody holds a lock. One is held for the length of one carrying, mostly well below a second.")
     st.subheader("Waiting", anchor=False)
     if shown.waiting:
         head = ("Visit", "Appointment", "Hint", "Waits for", "Put back")
-        table("waiting", head, shown.waiting, numbers=2, code=(1, 2))
+        table("waiting", head, shown.waiting, code=(1, 2))
     else:
         st.markdown("No hint waits for somebody else's lock.")
     st.caption(shown.backend)
