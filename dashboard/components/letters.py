@@ -35,7 +35,7 @@ class Asks:
 def narrow(causes: Mapping[str, int]) -> Narrowed:
     """Draw the filters and say what is chosen. It stands in the address."""
     with st.container(key="narrow"), st.grid(4, min_column_width=140):
-        cause = st.selectbox("Cause", list(causes), index=None, format_func=lambda one: f"{one} ({causes[one]})",
+        cause = st.selectbox("Cause", list(causes), index=None,
                              key="cause", bind="query-params", placeholder="Any")  # fmt: skip
         side = st.selectbox("Change came from", [one.brand for one in Side], index=None, key="from",
                             bind="query-params", placeholder="Either side")  # fmt: skip

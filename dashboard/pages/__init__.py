@@ -31,7 +31,7 @@ def pages_for(role: Role) -> list[StreamlitPage]:
             DEVELOPER / "dead_letters.py",
             title="Dead letters",
             icon=":material/unsubscribe:",
-            url_path="dead-letters",
+            url_path="dead_letters",
             visibility=shown,
         ),
         st.Page(DEVELOPER / "locks.py", title="Locks", icon=":material/lock:", url_path="locks", visibility=shown),
@@ -39,7 +39,7 @@ def pages_for(role: Role) -> list[StreamlitPage]:
             DEVELOPER / "api_errors.py",
             title="API errors",
             icon=":material/cloud_off:",
-            url_path="api-errors",
+            url_path="api_errors",
             visibility=shown,
         ),
     ]

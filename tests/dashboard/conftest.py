@@ -73,7 +73,8 @@ def open_page(on_this_machine: None) -> Open:
         at.session_state[ROLE] = role
         at.session_state[NAME] = name
         if page != "today.py":
-            at.switch_page(f"dashboard/pages/manager/{page}")
+            room = "developer" if (ROOT / "dashboard" / "pages" / "developer" / page).exists() else "manager"
+            at.switch_page(f"dashboard/pages/{room}/{page}")
         for key, value in query.items():
             at.query_params[key] = value
         return at.run()

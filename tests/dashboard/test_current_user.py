@@ -3,7 +3,20 @@ from __future__ import annotations
 import pytest
 import streamlit as st
 
-from dashboard.current_user import NAME, RIGHTS, ROLE, Right, Role, User, clean, current_user, on_loopback
+from dashboard.current_user import (
+    AS,
+    NAME,
+    RIGHTS,
+    ROLE,
+    Right,
+    Role,
+    User,
+    chosen_role,
+    clean,
+    current_user,
+    on_loopback,
+    role_into_address,
+)
 
 
 def test_only_a_server_on_this_machine_lets_anybody_act(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +40,9 @@ def test_a_role_nobody_knows_is_the_manager_on_this_machine(monkeypatch: pytest.
 
 def test_who_may_what() -> None:
     assert set(RIGHTS) == set(Role)
-    assert all(User("Dana", Role.MANAGER).may(right) for right in Right)
+    assert all(User("Dana", Role.BOTH).may(right) for right in Right)
+    assert [right for right in Right if not User("Dana", Role.MANAGER).may(right)] == [Right.RESEND]
+    assert User("Devi", Role.DEVELOPER).may(Right.RESEND)
     assert not any(User("Vera", Role.VIEWER).may(right) for right in Right)
     assert not User("Devi", Role.DEVELOPER).may(Right.SETTLE)
 
@@ -35,3 +50,23 @@ def test_who_may_what() -> None:
 def test_a_name_is_one_line_of_a_length_that_fits() -> None:
     assert clean("  Dana \n Whitlow\t") == "Dana Whitlow"
     assert len(clean("x" * 500)) == 100
+
+
+def test_a_role_survives_a_reload_in_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, str] = {ROLE: "developer"}
+    address: dict[str, str] = {}
+    monkeypatch.setattr(st, "session_state", state)
+    monkeypatch.setattr(st, "query_params", address)
+    role_into_address()
+    assert address == {AS: "developer"}
+    state.clear()  # a reload is a new session at the same address
+    assert chosen_role() is Role.DEVELOPER
+    state[ROLE] = "manager"
+    role_into_address()
+    assert address == {} and chosen_role() is Role.MANAGER
+
+
+def test_a_role_in_the_address_that_nobody_knows_is_the_manager(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {})
+    monkeypatch.setattr(st, "query_params", {AS: "emperor"})
+    assert chosen_role() is Role.MANAGER

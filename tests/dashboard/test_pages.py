@@ -23,7 +23,7 @@ from tests.dashboard.small_store import NOW, Shop, fill, put_finding
 from tests.sync.wording.test_plain_words import complaints
 
 PAGES = ("today.py", "conflicts.py", "jobs.py", "setup.py")
-ROLES = ("manager", "developer", "viewer")
+ROLES = ("manager", "developer", "both", "viewer")
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -26,7 +26,7 @@ from tests.servers.process import free_port
 
 BOUND = 30_000  # milliseconds: a page on a busy two-core machine
 Visit = Callable[..., Page]
-LETTERS = "dead-letters?as=developer"
+LETTERS = "dead_letters?as=developer"
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +197,7 @@ def test_of_two_people_one_sends_it_and_the_other_is_told_by_whom(visit: Visit, 
 
 def test_no_page_is_wider_than_the_phone_and_each_opens_with_a_sentence(visit: Visit, salon: LiveSalon) -> None:
     bury_some(salon, "gone-1", "gone-2")
-    for path in ("latency", LETTERS, "locks", "api-errors"):
+    for path in ("latency", LETTERS, "locks", "api_errors"):
         page = visit(path, PHONE_DARK)
         expect(page.locator("[class*=st-key-opening_0]")).to_be_visible(timeout=BOUND)
         wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
