@@ -80,8 +80,8 @@ class Half:
 
     @property
     def lost_parts(self) -> bool:
-        """Whether a visit that is not cancelled has fewer parts than when all was agreed, and nobody cancelled the others: their
-        rows are gone, as after a backup was restored."""
+        """Whether a visit that is not cancelled has fewer parts than when all was agreed, and nobody cancelled the
+        others: their rows are gone, as after a backup was restored."""
         return any(
             now is not None
             and agreed is not None

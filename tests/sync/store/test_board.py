@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.engine import Connection, Engine
 
-from sync.model import Board, Side, Standing
+from sync.model import OWN_TIME, Board, Side, Standing
 from sync.store import keeping, mapping, mirror, pairs
 from sync.store.board import load_board, timezone_of
 from sync.store.connection import writing
@@ -70,7 +70,8 @@ def test_services_maps_and_clients_come_along(conn: Connection) -> None:
     mapping.link_client(conn, "2", "C2", NOON)
     board = _board(conn)
     assert board.service_map == {"3": "V3"}
-    assert {(s.side, s.id) for s in board.services} == {(Side.BOOKLY, "3"), (Side.SQUARE, "3")}
+    own = (OWN_TIME.side, OWN_TIME.id)
+    assert {(s.side, s.id) for s in board.services} == {(Side.BOOKLY, "3"), (Side.SQUARE, "3"), own}
     assert board.clients == {"7": "C9", "1": "C7"}
     assert board.now == at(-10)
 
