@@ -25,7 +25,7 @@ from tests.sync.converge.dying import open_at
 from tests.sync.converge.test_crashes import STORIES, place_of
 
 ROOT = Path(__file__).resolve().parents[3]
-WRITERS = {"BooklyWriter", "SquareWriter", "CalendarWriter", "writers"}
+WRITERS = {"BooklyWriter", "SquareWriter", "CalendarWriter", "GuardedWriter", "writers"}
 """The names by which a calendar's writing methods are reached."""
 
 
@@ -167,6 +167,7 @@ def test_nobody_but_converge_reaches_for_a_calendars_writing_methods() -> None:
     assert {name for name in reaching if name.startswith("sync/converge/")} >= {"sync/converge/acting.py"}
     elsewhere = {name for name in reaching if not name.startswith("sync/converge/")}
     assert elsewhere == {
+        "sync/breakers/guarded.py",
         "sync/calendars/__init__.py",
         "sync/calendars/bookly/write.py",
         "sync/calendars/square/write.py",
