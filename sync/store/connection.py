@@ -29,7 +29,17 @@ from sqlalchemy.pool import PoolProxiedConnection
 from sync.store.schema import bring_up_to_date
 from sync.store.trouble import StoreProblem, explain, is_readonly
 
-__all__ = ["Driver", "StoreProblem", "driver_of", "from_json", "open_store", "quick_writing", "reading", "writing"]
+__all__ = [
+    "Driver",
+    "StoreProblem",
+    "driver_of",
+    "from_json",
+    "open_store",
+    "quick_writing",
+    "reading",
+    "to_json",
+    "writing",
+]
 
 T = TypeVar("T")
 
@@ -276,17 +286,18 @@ def _make_folder(address: URL) -> None:
 
 def _engine(address: URL) -> Engine:
     if address.get_backend_name() == "postgresql":
-        engine = sa.create_engine(address, pool_pre_ping=True, json_serializer=_to_json)
+        engine = sa.create_engine(address, pool_pre_ping=True, json_serializer=to_json)
         sa.event.listen(engine, "begin", _begin_on_postgresql)
         return engine
     settings = {"isolation_level": None, "timeout": WAIT_FOR_TURN}
-    engine = sa.create_engine(address, connect_args=settings, json_serializer=_to_json)
+    engine = sa.create_engine(address, connect_args=settings, json_serializer=to_json)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_on_sqlite)
     return engine
 
 
-def _to_json(value: object) -> str:
+def to_json(value: object) -> str:
+    """A plain value as a JSON column takes it from a driver."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 

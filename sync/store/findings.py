@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.model import TIMELESS, Concerned, Finding, Kind, LeaveReason, Ref, Side, plain
-from sync.store.rows import chunks, insert_all, ref_chunks
+from sync.store.connection import driver_of
+from sync.store.rows import chunks, insert_all, named, ref_chunks
 from sync.store.tables import finding_units
 from sync.store.tables import findings as table
 from sync.store.times import When, moment, seconds
@@ -210,11 +211,13 @@ def open_on(conn: Connection, units: Collection[tuple[Side, str]]) -> tuple[int,
     """The findings that are not closed and are about one of these units, by number."""
     found: set[int] = set()
     for side, names in ref_chunks(Ref(side, unit) for side, unit in units):
-        named = sa.and_(finding_units.c.side == side, finding_units.c.unit.in_(names), table.c.state != "closed")
-        rows = conn.execute(
-            sa.select(table.c.id).join(finding_units, finding_units.c.finding == table.c.id).where(named)
+        places, given = named(names)
+        about = (
+            "SELECT f.id FROM findings f JOIN finding_units u ON u.finding = f.id "
+            f"WHERE u.side = :side AND u.unit IN ({places}) AND f.state != 'closed'"
         )
-        found.update(rows.scalars())
+        rows = driver_of(conn).execute(about, {"side": side.value, **given}).fetchall()
+        found.update(row[0] for row in rows)
     return tuple(sorted(found))
 
 

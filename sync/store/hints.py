@@ -265,8 +265,9 @@ def keep(conn: Connection, hint: Hint, worker: str, now: When, lasting: timedelt
 
 def wake(conn: Connection, now: When, *reasons: str) -> int:
     """Those that wait for one of these reasons are due now; returns how many."""
-    waits = sa.and_(table.c.state == "waiting", table.c.reason.in_(reasons), table.c.due_at > seconds(now))
-    return conn.execute(table.update().where(waits).values(due_at=seconds(now))).rowcount
+    places, given = named([str(reason) for reason in reasons])
+    woken = f"UPDATE hints SET due_at = :now WHERE state = 'waiting' AND due_at > :now AND reason IN ({places})"
+    return driver_of(conn).execute(woken, {"now": seconds(now), **given}).rowcount
 
 
 # --- dead letters ---------------------------------------------------------------------------------------------------
@@ -281,6 +282,9 @@ def dead(conn: Connection) -> tuple[Hint, ...]:
 
 def close_dead(conn: Connection, ref: Ref, visit: int | None, now: When, *, but: int = 0) -> int:
     """Close what lies dead of this appointment, or of its visit: something later ended. Returns how many."""
+    lies = "SELECT 1 FROM hints WHERE state = 'dead' AND closed_at IS NULL LIMIT 1"
+    if driver_of(conn).execute(lies, {}).fetchone() is None:
+        return 0
     same = sa.and_(table.c.side == ref.side, table.c.key == ref.key)
     if visit is not None:
         same = sa.or_(same, table.c.visit == visit)
@@ -295,9 +299,12 @@ def _dead() -> sa.ColumnElement[bool]:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
+_ONE = sa.select(table).where(table.c.id == sa.bindparam("of"))
+
+
 def get(conn: Connection, hint_id: int) -> Hint | None:
     """One hint; None when there is none."""
-    row = conn.execute(sa.select(table).where(table.c.id == hint_id)).first()
+    row = conn.execute(_ONE, {"of": hint_id}).first()
     return _hint(row) if row is not None else None
 
 

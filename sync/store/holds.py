@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from sync.model import Ref, Span
 from sync.model.holds import Hold, HoldState
 from sync.store import tallies
+from sync.store.connection import driver_of
 from sync.store.tables import holds as table
 from sync.store.times import When, moment, seconds
 
@@ -61,6 +62,8 @@ def lose(conn: Connection, hold_id: str, ref: Ref, now: When) -> bool:
 
 def expire(conn: Connection, now: When) -> int:
     """Mark what ran out, and say how many did."""
+    if not any_held(conn):
+        return 0
     done = conn.execute(
         table.update()
         .where(table.c.state == HoldState.HELD, table.c.expires_at <= seconds(now))
@@ -85,13 +88,19 @@ def get(conn: Connection, hold_id: str) -> Hold | None:
     return _hold(row) if row is not None else None
 
 
+def any_held(conn: Connection) -> bool:
+    """Whether a hold lives, or ran out and is not marked yet: mostly none."""
+    held = "SELECT 1 FROM holds WHERE state = :held LIMIT 1"
+    return driver_of(conn).execute(held, {"held": HoldState.HELD.value}).fetchone() is not None
+
+
 def meeting(conn: Connection, spans: Iterable[Span], now: When) -> tuple[Hold, ...]:
     """What lives and reaches into the busy time of these spans (their `staff` person ids), oldest first."""
     meets = [
         sa.and_(table.c.person == s.staff, table.c.start < seconds(s.busy_end), table.c.end > seconds(s.busy_start))
         for s in spans
     ]
-    if not meets:
+    if not meets or not any_held(conn):
         return ()
     rows = conn.execute(sa.select(table).where(sa.or_(*meets), _lives(now)).order_by(table.c.made_at, table.c.id))
     return tuple(_hold(row) for row in rows)

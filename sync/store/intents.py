@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from sync.model import Appointment, Ref, Side, appointment_from
-from sync.store.connection import driver_of
+from sync.store.connection import driver_of, to_json
 from sync.store.pairs import visits_of
 from sync.store.tables import intents as table
 from sync.store.times import When, moment, seconds
@@ -121,9 +121,12 @@ def settle(conn: Connection, intent: int, state: str, answer: Mapping[str, Any] 
     """Note what became of it: done, refused or nothing. False, and nothing changed, when it was settled before."""
     if state not in STATES[1:]:
         raise ValueError(f"{state!r} is no way for an intent to end")
-    ours = sa.and_(table.c.id == intent, table.c.state == "open")
-    values = {"state": state, "answer": dict(answer) if answer is not None else None, "ended_at": seconds(now)}
-    return conn.execute(table.update().where(ours).values(values)).rowcount == 1
+    said = to_json(dict(answer) if answer is not None else None)
+    given = {"of": intent, "state": state, "answer": said, "at": seconds(now)}
+    return driver_of(conn).execute(_SETTLE, given).rowcount == 1
+
+
+_SETTLE = "UPDATE intents SET state = :state, answer = :answer, ended_at = :at WHERE id = :of AND state = 'open'"
 
 
 def get(conn: Connection, intent: int) -> Intent | None:

@@ -16,8 +16,8 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from sync.store.connection import driver_of, from_json
-from sync.store.rows import named, upsert
+from sync.store.connection import driver_of, from_json, to_json
+from sync.store.rows import named
 from sync.store.tables import keeping
 from sync.store.times import When, moment, seconds
 
@@ -31,6 +31,13 @@ MAPPING_CHANGE = "mapping_change"
 LISTS_CHANGE = "lists_change"
 _WORKER = "worker:"
 _FORGOTTEN_AFTER = 86_400.0  # a worker not heard of for a day is no longer listed
+
+
+_PUT = """
+INSERT INTO keeping ("key", value, changed_at, changed_by) VALUES (:key, :value, :at, :by)
+ON CONFLICT ("key") DO UPDATE
+SET value = excluded.value, changed_at = excluded.changed_at, changed_by = excluded.changed_by
+"""
 
 
 def get(conn: Connection, key: str, default: Any = None) -> Any:
@@ -60,8 +67,8 @@ def changed_at(conn: Connection, key: str) -> datetime | None:
 
 def put(conn: Connection, key: str, value: Any, now: When, by: str = "") -> None:
     """Keep a plain JSON value under `key` (at most 64 characters), whatever was there before."""
-    row = {"key": key, "value": value, "changed_at": seconds(now), "changed_by": by}
-    upsert(conn, keeping, [row])
+    row = {"key": key, "value": to_json(value), "at": seconds(now), "by": by}
+    driver_of(conn).execute(_PUT, row)
 
 
 def paused(conn: Connection) -> bool:

@@ -21,7 +21,12 @@ T = TypeVar("T")
 def insert_all(conn: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows in one go; none is fine."""
     if rows:
-        conn.execute(table.insert(), list(rows))
+        conn.execute(_inserting(table), list(rows))
+
+
+@lru_cache(maxsize=64)
+def _inserting(table: sa.Table) -> sa.Insert:
+    return table.insert()
 
 
 def upsert(conn: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -265,7 +265,8 @@ def _engine(url: sa.URL, seconds: int, pooled: bool) -> sa.Engine:
                 seen=_masked(url),
                 permanent=True,
             )
-        return sa.create_engine(url, connect_args={"timeout": seconds}, poolclass=sa.NullPool, **common)
+        once: dict[str, Any] = {} if pooled else {"poolclass": sa.NullPool}
+        return sa.create_engine(url, connect_args={"timeout": seconds}, **once, **common)
     connect_args = {"connect_timeout": CONNECT_SECONDS, "read_timeout": seconds, "write_timeout": seconds}
     pool: dict[str, Any] = {"pool_pre_ping": True, "pool_recycle": 600, "pool_size": 2}
     return sa.create_engine(
