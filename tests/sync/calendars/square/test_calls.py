@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import astuple
 from typing import Any
 
@@ -13,6 +14,7 @@ from square.core.request_options import RequestOptions
 from sync.calendars import CalendarError
 from sync.calendars.calls import listening
 from sync.calendars.square.client import open_square
+from sync.calendars.square.direct import sent
 from sync.model import Client, Side
 from sync.model.calls import NAMES, Call
 from tests.sync.calendars.square.conftest import Salon
@@ -22,7 +24,19 @@ def get(api: Square, options: RequestOptions) -> object:
     return api.bookings.with_raw_response.get("bk1", request_options=options)
 
 
-def told_of(answer: httpx.Response | Exception) -> Call:
+def get_directly(api: Square, options: RequestOptions) -> object:
+    return sent(api, options, "POST", "v2/bookings/bulk-retrieve", body={"booking_ids": ["bk1"]})
+
+
+def get_a_page(api: Square, options: RequestOptions) -> object:
+    return api.bookings.list(request_options=options)
+
+
+Way = Callable[[Square, RequestOptions], object]
+WAYS: tuple[Way, ...] = (get, get_directly, get_a_page)
+
+
+def told_of(answer: httpx.Response | Exception, way: Way = get) -> Call:
     def handler(_: httpx.Request) -> httpx.Response:
         if isinstance(answer, Exception):
             raise answer
@@ -32,7 +46,7 @@ def told_of(answer: httpx.Response | Exception) -> Call:
     client = open_square("https://square.example", "secret", transport=httpx.MockTransport(handler))
     try:
         with listening(heard.append):
-            client.read("get bookings", get)
+            client.read("get bookings", way)
     except CalendarError:
         pass
     (call,) = heard
@@ -59,8 +73,11 @@ def error(code: str, **more: str) -> dict[str, Any]:
         (httpx.ConnectError("refused"), ("unsent", 0, "", "")),
     ],
 )
-def test_how_a_call_ended_is_told(answer: httpx.Response | Exception, ended: tuple[str, int, str, str]) -> None:
-    call = told_of(answer)
+@pytest.mark.parametrize("way", WAYS)
+def test_how_a_call_ended_is_told_whichever_way_it_went(
+    answer: httpx.Response | Exception, ended: tuple[str, int, str, str], way: Way
+) -> None:
+    call = told_of(answer, way)
     assert (call.outcome, call.status, call.code, call.request_id) == ended
 
 

@@ -1,0 +1,35 @@
+"""The road from a webhook to the create in Square is measured with real processes, and counts what Square counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import end_to_end
+from bench.end_to_end import Carried
+from bench.salon import CALL_SECONDS
+from bench.slots import slots
+
+
+def test_a_few_visits_go_through_real_processes_and_are_put_beside_bare_commits() -> None:
+    report = "\n".join(end_to_end.run(count=2, a_second=5, backlog=2))
+    for word in (
+        "2 visits from the website",
+        "without 120 ms a call",
+        "a bare durable commit",
+        "our own part, p50",
+        "calls before the create, p50",
+        "2 visits that had waited for the worker, 16 threads",
+        "at most 1.18",
+    ):
+        assert word in report
+
+
+def test_what_square_takes_itself_is_taken_off_once_for_each_call_it_counted() -> None:
+    assert Carried(told=10.0, created=10.25, before=2).own == pytest.approx(0.25 - 2 * CALL_SECONDS)
+
+
+def test_no_slot_is_given_out_twice_and_there_are_no_more_than_there_are() -> None:
+    given = list(slots([(1, 1), (2, 3)], 300))
+    assert len({(slot.staff, slot.start) for slot in given}) == 300
+    with pytest.raises(ValueError):
+        slots([(1, 1)], 100_000)
