@@ -14,7 +14,6 @@ from sync.inbox.looking import look_until
 from sync.inbox.opening import open_crew, open_worker
 from sync.inbox.waking import Bell, Ringer
 
-
 SWITCH_SECONDS = 0.0005
 """How long a thread of the worker may keep the others from running. Python's own 5 ms would be waited for after nearly
 every statement and answer, since each of them lets go of the interpreter: several times what a hint costs by itself."""

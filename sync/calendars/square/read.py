@@ -157,10 +157,12 @@ class SquareReader:
         return found
 
     def around(self, staff: str, start: datetime, end: datetime) -> tuple[Appointment, ...]:
-        """What stands for this team member with busy time meeting start..end, read now. Raises ReadFailed."""
-        docs = list(self.listed_around(start, end)[0].values())
-        found, _ = read_all(docs, self._known(docs, fresh_names=False))
-        return tuple(a for a in found if a.stands and meets(a, staff, start, end))
+        """What stands for this team member with busy time meeting start..end, read now; only of these the names are
+        asked for. Raises ReadFailed."""
+        docs = self.listed_around(start, end)[0]
+        there = [a.ref.key for a in self._in_chairs(docs) if meets(a, staff, start, end)]
+        met = [docs[key] for key in there]
+        return read_all(met, self._known(met, fresh_names=False))[0]
 
     def poll(self, window: Window, known: Iterable[Ref] = ()) -> Polled:
         """What starts in the window by id and version, without names. What of `known` is not listed is asked for by id,
@@ -190,9 +192,12 @@ class SquareReader:
     def chairs(self, start: datetime, end: datetime) -> tuple[Appointment, ...]:
         """Whatever stands at this location and may reach into start..end, whoever it is with, read now in one listing:
         who and when, without the names of clients and services. Raises ReadFailed."""
-        docs = list(self.listed_around(start, end)[0].values())
-        endless = [doc for doc in docs if any(s.get("duration_minutes") is None for s in segments_of(doc))]
-        found, _ = read_all(docs, Known(self._known([*map(without_client, endless)]).services))
+        return self._in_chairs(self.listed_around(start, end)[0])
+
+    def _in_chairs(self, docs: Mapping[str, Doc]) -> tuple[Appointment, ...]:
+        """What of these stands, nameless: a service is asked for only where a booking does not say how long it is."""
+        endless = [doc for doc in docs.values() if any(s.get("duration_minutes") is None for s in segments_of(doc))]
+        found, _ = read_all(docs.values(), Known(self._known([*map(without_client, endless)]).services))
         return tuple(appointment for appointment in found if appointment.stands)
 
     def listed_around(self, start: datetime, end: datetime) -> tuple[Mapping[str, Doc], list[Doc]]:
