@@ -271,15 +271,17 @@ def _process(folder: Path, settings: Settings, *command: str) -> Iterator[subpro
     given = ((name.upper(), getattr(settings, name)) for name in settings.model_fields_set)
     named = {name: v.get_secret_value() if isinstance(v, SecretStr) else v for name, v in given}
     env = {**os.environ, **named, "PYTHONPATH": str(ROOT)}
-    with (folder / f"{command[0]}.log").open("ab") as log:
-        child = subprocess.Popen(
+    with (
+        (folder / f"{command[0]}.log").open("ab") as log,
+        subprocess.Popen(
             [sys.executable, "-m", "sync", *command], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=log, text=True
-        )
-    try:
-        yield child
-    finally:
-        child.send_signal(signal.SIGTERM)
-        child.wait(START_SECONDS)
+        ) as child,
+    ):
+        try:
+            yield child
+        finally:
+            child.send_signal(signal.SIGTERM)
+            child.wait(START_SECONDS)
 
 
 def _address(intake: subprocess.Popen[str]) -> str:
