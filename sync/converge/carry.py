@@ -23,7 +23,7 @@ from sync.locking.contract import Busy, LocksUnavailable
 from sync.locking.fencing import Superseded
 from sync.model import Board, ChoiceKind, DoneStep, Finding, Kind, Outcome, Plan, Ref, Step, plain
 from sync.model.stored import outcome_from, plan_from
-from sync.store import findings, keeping, pairs, requests
+from sync.store import findings, keeping, ledger, pairs, requests
 from sync.store.connection import reading, writing
 from sync.store.requests import Request
 
@@ -68,9 +68,16 @@ def _walked(house: House, request: Request, finding: Finding) -> Outcome | Waiti
     except LocksUnavailable as error:
         return Waiting(str(error), attempt=False)
     except Superseded:
+        _late_write_refused(house, request)
         return Waiting("Somebody else was let in before this was written down; looking again.", attempt=True)
     except LeaseLost:
+        _late_write_refused(house, request)
         return Waiting("The lock ran out before the calendar was asked; nothing was sent.", attempt=False)
+
+
+def _late_write_refused(house: House, request: Request) -> None:
+    with writing(house.engine) as conn:
+        ledger.note(conn, ledger.LATE_WRITE_REFUSED, house.now(), ref=request.choice.ref)
 
 
 def _settled(house: House, request: Request, finding: Finding) -> Waiting | None:

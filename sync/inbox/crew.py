@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, Engine
 
@@ -15,6 +16,7 @@ from sync import logs
 from sync.calendars.calls import listening
 from sync.converge import Ended, Waiting
 from sync.decide import retry
+from sync.inbox.claims import Claims
 from sync.model import End
 from sync.model.calls import Call
 from sync.store import calls, hints
@@ -22,9 +24,6 @@ from sync.store.connection import reading, writing
 from sync.store.hints import Hint, Measured
 from sync.telemetry.hints import parts, told_hint
 from sync.telemetry.running import current
-
-LASTING = timedelta(seconds=90)
-"""A worker that died loses its hints after this long: longer than the longest road with all its bounded calls."""
 
 THREADS = 16
 """Hints carried at once: their time is spent waiting for a calendar to answer."""
@@ -55,8 +54,8 @@ def pause_for(waiting: Waiting, attempts: int, waits: int, chance: float) -> Pau
 @dataclass
 class Crew:
     """`carry` is the road, `afterwards` looks again at what an ended hint touched. `name` claims hints for this
-    process. `rested` is called in a thread that has put a hint away, so that whoever waits takes up the next;
-    `left_alone` names the reasons whose hints need not be tried now."""
+    process; `claims` holds on to them while they are carried. `rested` is called in a thread that has put a hint away,
+    so that whoever waits takes up the next; `left_alone` names the reasons whose hints need not be tried now."""
 
     engine: Engine
     name: str
@@ -67,8 +66,12 @@ class Crew:
     threads: int = THREADS
     chance: Callable[[], float] = random.random
     left_alone: Callable[[], Collection[str]] = tuple
+    claims: Claims = field(init=False)
     _busy: int = 0
     _count: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.claims = Claims(self.engine, self.clock)
 
     def work_until(self, stopped: Callable[[], bool], wait: Callable[[float], object]) -> None:
         """Take hints up until `stopped` says so; `wait(seconds)` returns early when somebody rings."""
@@ -111,7 +114,7 @@ class Crew:
         if due is None or due > now:
             return ()
         with writing(self.engine) as conn:
-            return hints.claim(conn, self.name, now, LASTING, most, but=alone)
+            return hints.claim(conn, self.name, now, self.claims.lasting, most, but=alone)
 
     def work_off(self) -> int:
         """Carry what is due now, one after the other in this thread, until nothing is; returns how many."""
@@ -123,6 +126,10 @@ class Crew:
 
     def see_to(self, hint: Hint) -> None:
         """Carry one hint and put it away: ended, or back to wait."""
+        with self.claims.held(partial(_keep, hint, self.name)):
+            self._see_to(hint)
+
+    def _see_to(self, hint: Hint) -> None:
         made: list[Call] = []
         with listening(made.append):
             result = self._carried(hint)
@@ -188,6 +195,10 @@ class Crew:
     def _wake_those_who_waited(self, conn: Connection) -> None:
         """A lease was let go of: whoever found it busy looks again at once."""
         hints.wake(conn, self.clock(), "busy")
+
+
+def _keep(hint: Hint, name: str, conn: Connection, now: datetime, lasting: timedelta) -> bool:
+    return hints.keep(conn, hint, name, now, lasting)
 
 
 def _measured(ended: Ended, made: Sequence[Call]) -> Measured:

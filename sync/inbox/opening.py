@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from sync.converge import Ended, House, Waiting, converge, converge_hint, given_up
+from sync.inbox.claims import Claims
 from sync.inbox.crew import Crew
 from sync.inbox.worker import Worker
 from sync.model import End, Outcome, Ref
@@ -15,8 +17,13 @@ from sync.store.hints import Hint
 from sync.store.requests import Request
 
 
-def open_worker(house: House) -> Worker:
-    """A worker for this house."""
+def open_claims(house: House) -> Claims:
+    """What this process holds on to: as long as a lease, so that one who died is found out about within one."""
+    return Claims(house.engine, house.clock, timedelta(seconds=house.lease_seconds), house.monotonic)
+
+
+def open_worker(house: House, claims: Claims | None = None) -> Worker:
+    """A worker for this house; `claims` are this process's, where somebody renews them."""
 
     def carry(request: Request) -> Outcome | Waiting:
         return converge(house, request)
@@ -33,11 +40,13 @@ def open_worker(house: House) -> Worker:
         if scope:
             look_again(house.engine, scope, house.now())
 
-    return Worker(house.engine, house.owner, carry, afterwards, house.clock, give_up)
+    worker = Worker(house.engine, house.owner, carry, afterwards, house.clock, give_up)
+    worker.claims = claims or open_claims(house)
+    return worker
 
 
-def open_crew(house: House, rested: Callable[[], None] = lambda: None) -> Crew:
-    """A crew for this house, that carries hints."""
+def open_crew(house: House, rested: Callable[[], None] = lambda: None, claims: Claims | None = None) -> Crew:
+    """A crew for this house, that carries hints; `claims` as for `open_worker`."""
 
     def carry(hint: Hint) -> Ended | Waiting:
         return converge_hint(house, hint)
@@ -52,6 +61,7 @@ def open_crew(house: House, rested: Callable[[], None] = lambda: None) -> Crew:
             look_again(house.engine, units, house.now(), judged)
 
     crew = Crew(house.engine, house.owner, carry, afterwards, house.clock, rested)
+    crew.claims = claims or open_claims(house)
     if house.breakers is not None:
         crew.left_alone = house.breakers.waiting_for
     return crew

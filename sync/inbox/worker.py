@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
 from sync import logs
+from sync.inbox.claims import Claims
 from sync.model import Outcome, plain
 from sync.store import audit, keeping, requests
 from sync.store.connection import reading, writing
 from sync.store.requests import Request
 
-LASTING = timedelta(seconds=90)
-"""A worker that died loses its request after this long: longer than the longest road with all its bounded calls."""
 ATTEMPTS = 4
 """A request is tried now and after 1, 2 and 4 seconds; then the person is told that it did not work."""
 BEAT_EVERY = timedelta(seconds=10)
@@ -47,10 +47,11 @@ def nothing_done(_request: Request, word: str, error: str) -> Outcome:
     return Outcome("refused", word=word, error=error)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Worker:
     """`carry` is the road; `afterwards` looks again at what a finished request touched. `give_up` says how a request
-    ends that was tried often enough or stopped in the middle: by now part of it may be done."""
+    ends that was tried often enough or stopped in the middle: by now part of it may be done. `claims` holds on to what
+    is carried."""
 
     engine: Engine
     name: str
@@ -58,6 +59,10 @@ class Worker:
     afterwards: Callable[[Request, Outcome], None]
     clock: Callable[[], datetime]
     give_up: GiveUp = nothing_done
+    claims: Claims = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.claims = Claims(self.engine, self.clock)
 
     def work_until(self, stopped: Callable[[float], bool]) -> None:
         """Take requests up until `stopped(wait)` says so; it is asked with how long there is to wait."""
@@ -78,10 +83,11 @@ class Worker:
             if not requests.any_due(conn, self.clock()):
                 return False
         with writing(self.engine) as conn:
-            request = requests.claim(conn, self.name, self.clock(), LASTING)
+            request = requests.claim(conn, self.name, self.clock(), self.claims.lasting)
         if request is None:
             return False
-        self._carry(request)
+        with self.claims.held(partial(_keep, request.id, self.name)):
+            self._carry(request)
         return True
 
     def _carry(self, request: Request) -> None:
@@ -133,6 +139,10 @@ class Worker:
                 conn, request.id, self.name, self.clock() + timedelta(seconds=pause), waiting=not wait.attempt
             )
         logs.say("request_waits", request=request.id, attempt=request.attempts + 1)
+
+
+def _keep(request: int, name: str, conn: Connection, now: datetime, lasting: timedelta) -> bool:
+    return requests.keep(conn, request, name, now, lasting)
 
 
 def _note(conn: Connection, request: Request, outcome: Outcome, now: datetime) -> None:

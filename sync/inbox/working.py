@@ -9,9 +9,10 @@ import time
 
 from sync import logs
 from sync.converge import House
+from sync.inbox.claims import Claims
 from sync.inbox.crew import LOOK_EVERY
 from sync.inbox.looking import look_until
-from sync.inbox.opening import open_crew, open_worker
+from sync.inbox.opening import open_claims, open_crew, open_worker
 from sync.inbox.waking import Bell, Ringer
 
 SWITCH_SECONDS = 0.0005
@@ -27,12 +28,14 @@ every statement and answer, since each of them lets go of the interpreter: sever
 def work_until(stop: threading.Event, house: House, ringer: Ringer) -> None:
     """Carry requests and hints until `stop` is set; what is under way then is carried to its end."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    bell = Bell(house.engine)
-    crew = threading.Thread(target=_carry_hints, args=(house, bell, ringer, stop), name="crew")
+    bell, claims, over = Bell(house.engine), open_claims(house), threading.Event()
+    holding = threading.Thread(target=claims.keep_renewing, args=(over,), name="claims")
+    crew = threading.Thread(target=_carry_hints, args=(house, claims, bell, ringer, stop), name="crew")
     looker = threading.Thread(target=look_until, args=(stop, house), name="looker")
+    holding.start()
     crew.start()
     looker.start()
-    worker = open_worker(house)
+    worker = open_worker(house, claims)
 
     def stopped(wait: float) -> bool:
         worker.beat()
@@ -45,11 +48,13 @@ def work_until(stop: threading.Event, house: House, ringer: Ringer) -> None:
         ringer.ring()
         crew.join()
         looker.join()
+        over.set()
+        holding.join()
         bell.close()
 
 
-def _carry_hints(house: House, bell: Bell, ringer: Ringer, stop: threading.Event) -> None:
-    crew = open_crew(house, ringer.ring)
+def _carry_hints(house: House, claims: Claims, bell: Bell, ringer: Ringer, stop: threading.Event) -> None:
+    crew = open_crew(house, ringer.ring, claims)
     while not stop.is_set():
         try:
             crew.work_until(stop.is_set, bell.wait)

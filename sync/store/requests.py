@@ -145,6 +145,12 @@ def _readable(conn: Connection, request_id: int, now: datetime) -> Request | Non
         return None
 
 
+def keep(conn: Connection, request_id: int, worker: str, now: datetime, lasting: timedelta) -> bool:
+    """Hold on to it for `lasting` more. False: it is no longer ours."""
+    ours = sa.and_(table.c.id == request_id, table.c.state == "working", table.c.claimed_by == worker)
+    return conn.execute(table.update().where(ours).values(claimed_until=seconds(now + lasting))).rowcount == 1
+
+
 def keep_plan(conn: Connection, request_id: int, plan: Mapping[str, Any]) -> None:
     """Keep the plan before its first step: whoever takes the request up later goes on with this one."""
     conn.execute(table.update().where(table.c.id == request_id).values(plan=plan))

@@ -13,7 +13,8 @@ from sqlalchemy import Engine
 from sync.converge import Ended, Waiting
 from sync.converge.waiting import BUSY
 from sync.decide.retry import JITTER, TRIES
-from sync.inbox.crew import LASTING, LOOK_EVERY, Crew, pause_for
+from sync.inbox.claims import LASTING
+from sync.inbox.crew import LOOK_EVERY, Crew, pause_for
 from sync.model import End, Ref, Side, Source
 from sync.store import hints
 from sync.store.connection import reading, writing

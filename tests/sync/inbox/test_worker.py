@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from sync.converge import Waiting
+from sync.inbox.claims import LASTING
 from sync.inbox.opening import open_worker
-from sync.inbox.worker import ATTEMPTS, LASTING, Worker
+from sync.inbox.worker import ATTEMPTS, Worker
 from sync.model import Choice, ChoiceKind, Kind, Outcome, Ref, Side
 from sync.model.stored import outcome_from
 from sync.store import audit, requests
