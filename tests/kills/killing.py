@@ -33,7 +33,8 @@ ENDED = tuple(end.value for end in End)
 
 @dataclass
 class Killing:
-    """A salon under fire. `killed`: how often at each point; `asked`: the clicks."""
+    """A salon under fire. `killed`: how often at each point; `last`: when the last time; `asked`: the clicks.
+    `seconds`: from the last kill to the end of the last hint that was there by then, for each time it came to rest."""
 
     salon: Salon
     nursery: Nursery
@@ -41,6 +42,7 @@ class Killing:
     asked: list[int] = field(default_factory=list)
     last: datetime = LONG_AGO
     prepared: int = 0
+    seconds: list[float] = field(default_factory=list)
     turn: int = 0
     door: Process | None = None
 
@@ -163,22 +165,18 @@ class Killing:
 
     # ------------------------------------------------------------ and afterwards
 
-    def take_over(self) -> Process:
-        """A worker that nobody kills, and both calendars looked at once: what Bookly said to nobody is found."""
-        worker = self.nursery.start("sync", "work", patience=3600)
+    def come_to_rest(self) -> None:
+        """A worker that nobody kills takes over, and both calendars are looked at once: what Bookly said to nobody is
+        found. Every hint and every click has ended two locks' time after the last kill, and what it takes to begin."""
+        worker = self.nursery.start("sync", "work")
         for side in Side:
             self.nursery.run("jobs", "run", f"poll-{side}")
-        return worker
-
-    def come_to_rest(self) -> float:
-        """Wait until every hint and every click has ended, two locks' time from the last kill and what a process needs
-        to begin; gives the seconds from the last kill to the last end of what was there by then."""
         bound = 2 * self.salon.ttl + STARTING
         wait_for(lambda: self.salon.is_idle() and not self._clicks_open(), "every hint and every click ends", bound)
-        ended = self.salon.value(
-            sa.select(sa.func.max(hints.c.ended_at)).where(hints.c.received_at <= self.last.timestamp())
-        )
-        return max(0.0, float(ended or 0.0) - self.last.timestamp())
+        known = hints.c.received_at <= self.last.timestamp()
+        ended = float(self.salon.value(sa.select(sa.func.max(hints.c.ended_at)).where(known)) or 0.0)
+        self.seconds.append(max(0.0, ended - self.last.timestamp()))
+        worker.end(signal.SIGTERM)
 
     def _clicks_open(self) -> int:
         waits = requests_table.c.state.in_(("waiting", "working"))
@@ -215,20 +213,30 @@ class Killing:
         return "" if right else f"{bookly} in Bookly and {square} in Square of {made} and {clicked} clicks"
 
     def letters(self) -> list[str]:
-        """The open dead letters, with their reasons."""
+        """The open dead letters, each with how every hint of its visit ended."""
         lie = sa.select(hints).where(hints.c.state == "dead", hints.c.closed_at.is_(None))
-        return [f"{row.side}/{row.key} {row.reason}" for row in self.salon.rows(lie)]
+        told = []
+        for letter in self.salon.rows(lie):
+            its_own = sa.select(hints).where(hints.c.side == letter.side, hints.c.key == letter.key)
+            ends = [f"{row.source} {row.state} {row.reason}" for row in self.salon.rows(its_own)]
+            told.append(f"{letter.side}/{letter.key}: {', '.join(ends)}")
+        return told
 
-    def clicks(self) -> list[tuple[str, str]]:
+    def clicks(self) -> list[str]:
         """How each click ended."""
         with reading(self.salon.store) as conn:
             rows = [requests.get(conn, number) for number in self.asked]
-        return [(row.state, str((row.outcome or {}).get("word", ""))) for row in rows if row]
+        return [row.state for row in rows if row]
 
-    def figures(self, seconds: float) -> str:
+    def figures(self) -> str:
         """As text that travels to where the table is printed."""
         return json.dumps(
-            {"killed": dict(self.killed), "seconds": seconds, "ttl": self.salon.ttl, "visits": len(self.salon.made)}
+            {
+                "killed": dict(self.killed),
+                "seconds": max(self.seconds),
+                "ttl": self.salon.ttl,
+                "visits": len(self.salon.made),
+            }
         )
 
 

@@ -16,7 +16,7 @@ import httpx
 from sync.calendars.bookly.lock import Held
 from sync.calendars.bookly.write import BooklyWriter
 from sync.calendars.square.client import SquareClient
-from sync.converge import acting, converge_hint
+from sync.converge import acting
 from sync.inbox import crew, dead_letters, opening
 from sync.intake import keeper
 from sync.intake.keeper import Keeper
@@ -25,6 +25,8 @@ from sync.locking.sqlite import StoreLocks
 from sync.model import End
 from sync.rounds import pull
 from sync.store import hints, mirror, requests
+from sync.store.hints import Hint
+from sync.store.requests import Request
 
 Stop = Callable[[], None]
 """Tells that the point is reached, and does not come back."""
@@ -51,29 +53,34 @@ _carried = threading.local()
 
 def lay(point: str, place: int, stop: Stop) -> None:
     """Let this process stop at the point."""
-    if point in ROAD:
-        _know_what_is_carried()
+    for name in ("converge_hint", "converge"):
+        _know_what_is_carried(name)
     LAID[point](place, stop)
 
 
 def on_the_road(*_: Any) -> bool:
     """Whether this thread carries a hint for the first time: whoever died under it once is let through, or one visit
     would be killed until nobody tries it any more."""
-    hint = getattr(_carried, "hint", None)
-    return hint is not None and hint.attempts == 0
+    return isinstance(_now(), Hint) and _now().attempts == 0
 
 
-def _know_what_is_carried() -> None:
-    road = converge_hint
+def on_a_click(*_: Any) -> bool:
+    """The same for a click."""
+    return isinstance(_now(), Request) and _now().attempts == 0
 
-    def carry(house: Any, hint: Any) -> Any:
-        _carried.hint = hint
-        try:
-            return road(house, hint)
-        finally:
-            _carried.hint = None
 
-    vars(opening)["converge_hint"] = carry
+def _now() -> Any:
+    return getattr(_carried, "what", None)
+
+
+def _know_what_is_carried(name: str) -> None:
+    road = vars(opening)[name]
+
+    def carry(house: Any, what: Any) -> Any:
+        _carried.what = what
+        return road(house, what)
+
+    vars(opening)[name] = carry
 
 
 # --- how to stop ----------------------------------------------------------------------------------------------------
@@ -190,11 +197,11 @@ def _resend(place: int, stop: Stop) -> None:
 def _click(place: int, stop: Stop) -> None:
     """The plan is kept; before the first write; the first write done and not recorded; all done, not ended."""
     if place == 0:
-        after(requests, "keep_plan", stop)
+        after(requests, "keep_plan", stop, on_a_click)
     elif place == 3:
-        before(requests, "finish", stop)
+        before(requests, "finish", stop, on_a_click)
     else:
-        (before, after)[place - 1](BooklyWriter, "write", stop)
+        (before, after)[place - 1](BooklyWriter, "write", stop, on_a_click)
 
 
 def _pull(place: int, stop: Stop) -> None:
