@@ -102,7 +102,8 @@ def _known(conn: Connection, house: House, ref: Ref) -> Known:
 
 
 def _sight(house: House, ref: Ref, board: Board, known: Known, live: Mapping[Ref, Appointment | None]) -> Sight:
-    sight = Sight(board=board, ref=ref, crossing_since=known.switches.on_since)
+    taken_back = known.pair is not None and _taken_back(house, known.pair)
+    sight = Sight(board=board, ref=ref, crossing_since=known.switches.on_since, taken_back=taken_back)
     lost = {one for one, now in live.items() if _is_lost(known.before.get(one), now, board.now)}
     is_blocked = known.pair is not None and known.pair.owner is Side.SQUARE
     if not lost and not is_blocked:
@@ -115,6 +116,15 @@ def _sight(house: House, ref: Ref, board: Board, known: Known, live: Mapping[Ref
             withheld=frozenset(one for side in {r.side for r in lost} for one in _too_many(conn, house, side, lost)),
             put_back=_put_back(conn, known.pair, board.now) if known.pair and is_blocked else 0,
         )
+
+
+def _taken_back(house: House, pair: Pair) -> bool:
+    """Whether nothing shows the visit any more because we took it all away again ourselves."""
+    there = [partner for partner in pair.partners if partner.ref.side is pair.owner.other]
+    if not there or any(partner.current for partner in there):
+        return False
+    with reading(house.engine) as conn:
+        return all(ledger.count(conn, ledger.WITHDRAWN_AFTER_WRITE, 0.0, ref=partner.ref) for partner in there)
 
 
 def _put_back(conn: Connection, pair: Pair, now: datetime) -> int:

@@ -195,12 +195,13 @@ def _over_elsewhere(case: Case) -> Verdict | None:
 
 def _not_shown(case: Case) -> Verdict | None:
     """What an earlier try began and did not bring to its end, where nothing has changed since: a part that nobody shows
-    yet, or one that is shown twice. What a person linked or took away is theirs: it is left as it is."""
+    yet, or one that is shown twice. What a person linked or took away is theirs: it is left as it is; what
+    we took back ourselves is a question, or goes across once the chair is free."""
     visit = case.visit
     if visit is None or not visit.stands or not case.ahead or case.kept_back:
         return None
     if not case.other.partners:
-        return None if case.ever_shown else _across(case.sight, visit)
+        return None if case.ever_shown and not case.sight.taken_back else _across(case.sight, visit)
     there = showing(case.board, visit, case.other.there)
     if there.whole or not all(a.mark and a.stands for a in case.other.there):
         return None

@@ -17,7 +17,8 @@ class Sight:
     board: its appointment, its partners and what stands around, as both sides show them; what a side no longer has is
     not on it. meant: what is gone from Bookly because somebody meant it. withheld: absences and moves that a calendar
     suddenly small keeps back. crossing_since: since when visits cross by themselves; None where nothing is written.
-    put_back: how often a block of this visit was put back within the hour.
+    put_back: how often a block of this visit was put back within the hour. taken_back: whatever showed it on the other
+    side was taken away again by ourselves, because it met somebody in the chair.
     """
 
     board: Board
@@ -26,6 +27,7 @@ class Sight:
     withheld: frozenset[Ref] = frozenset()
     crossing_since: datetime | None = None
     put_back: int = 0
+    taken_back: bool = False
 
     @property
     def now(self) -> datetime:

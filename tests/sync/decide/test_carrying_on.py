@@ -404,3 +404,12 @@ def test_the_second_pass_of_an_hour_settles_and_does_not_go_on_for_ever() -> Non
     verdict = carry(sight)
     assert end(verdict) == (End.APPLIED, "time")
     assert end(again(sight, verdict)) == (End.ALREADY_TRUE, "in_step")
+
+
+def test_what_we_took_back_ourselves_goes_across_once_the_chair_is_free_and_is_a_question_until_then() -> None:
+    alone = replace(PAIR, partners=tuple(replace(p, current=p.ref == ANNA.ref) for p in PAIR.partners))
+    assert end(carry(when(ANNA, ANNA, pair=alone))) == (End.ALREADY_TRUE, "in_step"), "a person took it away"
+    ours = replace(when(ANNA, ANNA, pair=alone), taken_back=True)
+    assert end(carry(ours)) == (End.APPLIED, "shown")
+    met = replace(when(ANNA, ANNA, square("B", at(10)), pair=alone), taken_back=True)
+    assert end(carry(met)) == (End.CONFLICT, "taken")
