@@ -175,6 +175,16 @@ def look(house: House) -> None:
         assert done.whole, done.sentence
 
 
+@contextmanager
+def house_of(salon: Salon) -> Iterator[House]:
+    """A house of the test's own, on this salon."""
+    house = open_house(open_store(salon.settings.database_url), salon.settings)
+    try:
+        yield house
+    finally:
+        house.close()
+
+
 def environment(salon: Salon) -> dict[str, str]:
     """The settings as a process is given them."""
     found = salon.settings
