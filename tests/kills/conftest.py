@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kills.killing import PROPERTY, lines
+from tests.kills.killing import OUTAGE, PROPERTY, lines
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """It comes with the reports, from other processes too."""
-    reports = terminalreporter.getreports("passed")
-    told = [
-        str(value) for report in reports if getattr(report, "when", "") == "call"
-        for name, value in report.user_properties if name == PROPERTY
-    ]  # fmt: skip
-    table = lines(told)
+    reports = [report for report in terminalreporter.getreports("passed") if getattr(report, "when", "") == "call"]
+    told = [(name, str(value)) for report in reports for name, value in report.user_properties]
+    table = lines([value for name, value in told if name == PROPERTY])
+    table += [value for name, value in told if name == OUTAGE]
     if table:
         terminalreporter.section("kills")
         for line in table:

@@ -82,6 +82,18 @@ class Salon:
         self.made.append(one)
         return one
 
+    def moves(self, one: Standing) -> None:
+        """Whoever made it gives it another free time with the same person."""
+        _, start = next(slot for slot in self.slots if slot[0].bookly == one.staff)
+        people = self.people
+        changed = people.moves_in_square(one, start) if one.side == "square" else people.moves_in_office(one, start)
+        self.made[self.made.index(one)] = changed
+
+    def cancels(self, one: Standing) -> None:
+        """Whoever made it takes it back."""
+        self.made.remove(one)
+        (self.people.cancels_in_square if one.side == "square" else self.people.cancels_in_office)(one)
+
     # ------------------------------------------------------------ what is in the store
 
     def value(self, what: Any) -> Any:
