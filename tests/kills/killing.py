@@ -24,7 +24,7 @@ from tests.kills.processes import Nursery, Process, wait_for
 from tests.kills.salon import Salon
 from tests.servers.process import answers
 
-PROPERTY, OUTAGE = "kills", "outage"
+PROPERTY, SAID = "kills", "said"
 """By what a test tells its figures."""
 STARTING = 30.0
 """Seconds that a process may need to begin on a busy machine: a bound."""

@@ -75,7 +75,11 @@ def taken(salon: Salon, chair: Chair, minute: datetime) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize(
-    ("processes", "rounds"), [(6, 5), pytest.param(50, 200, marks=[pytest.mark.soak, pytest.mark.timeout(7200)])]
+    ("processes", "rounds"),
+    [
+        pytest.param(6, 5, marks=pytest.mark.timeout(600)),
+        pytest.param(50, 200, marks=[pytest.mark.soak, pytest.mark.timeout(7200)]),
+    ],
 )
 def test_exactly_one_of_those_who_click_for_a_minute_gets_it(tmp_path: Path, processes: int, rounds: int) -> None:
     rng = random.Random(processes)
