@@ -12,7 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,10 @@ ENDED = """([clash, before]) =>
 CHART = ".st-key-day"
 DAY = ".js-plotly-plot .bars path"  # a bar of the day: the last thing that Today draws
 PAGES = {"today": "/", "conflicts": "/conflicts", "jobs": "/jobs", "setup": "/setup"}
+DEVELOPERS = {
+    name: f"/{name}?as=developer&range=An+hour" for name in ("latency", "dead_letters", "locks", "api_errors")
+}
+CHARTS = ".stPlotlyChart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +64,16 @@ LOOKS = tuple(
 )
 
 
-def main() -> int:
+def main(names: Sequence[str] = ()) -> int:
+    """Take all pictures, or only those of the developer's pages `names`."""
     settings = read_settings(ROOT)
     if not is_practice(settings):
         print("Pictures show clients: they are taken of the practice salon only, and .env names a real one.")
         return 1
     try:
         with salon(port_of(settings, "DASHBOARD_PORT", 8501)) as address, chromium() as browser:
-            for name in take_all(browser, address, PICTURES):
+            some = take_some(browser, address, PICTURES, names) if names else take_all(browser, address, PICTURES)
+            for name in some:
                 print(name, flush=True)
     except (CannotStartError, NoChromiumError, Error, AssertionError) as error:
         print(error, file=sys.stderr)
@@ -117,9 +123,23 @@ def take_all(browser: Browser, address: str, folder: Path) -> Iterator[str]:
     clash = find_clash(browser, address)
     for title, path in (PAGES | {"conflict": f"/conflicts?finding={clash}"}).items():
         yield from take(browser, title, f"{address}{path}", folder)
+    yield from take_some(browser, address, folder, tuple(DEVELOPERS))
     yield from take(browser, "day", address, folder, lambda page: page.locator(CHART).scroll_into_view_if_needed())
     settle(browser, address, clash)
     yield from take(browser, "settled", address, folder, lambda page: show(page, clash))
+
+
+def take_some(browser: Browser, address: str, folder: Path, names: Sequence[str]) -> Iterator[str]:
+    """Those of the developer's pages alone. Raises AssertionError for a name that is none of them."""
+    for name in names:
+        assert name in DEVELOPERS, f"There is no such page; there are: {', '.join(DEVELOPERS)}."
+        yield from take(browser, name, f"{address}{DEVELOPERS[name]}", folder, wait_for_charts)
+
+
+def wait_for_charts(page: Page) -> None:
+    """Every chart that the page has is drawn."""
+    for chart in page.locator(CHARTS).all():
+        chart.locator(".main-svg").first.wait_for(state="attached", timeout=DONE_MS)
 
 
 def find_clash(browser: Browser, address: str) -> str:
@@ -179,4 +199,4 @@ def take(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
