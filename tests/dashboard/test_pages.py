@@ -280,6 +280,6 @@ def test_what_happens_while_a_page_is_drawn_is_news_to_it(
         return salon(*given)
 
     monkeypatch.setattr("dashboard.screen.salon", reads)
-    monkeypatch.setattr("dashboard.screen.stamp", lambda: order.append("stamp"))
+    monkeypatch.setattr("dashboard.screen.stamp", lambda _news=None: order.append("stamp"))
     open_page()
     assert order[:2] == ["stamp", "read"]

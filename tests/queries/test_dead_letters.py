@@ -19,7 +19,7 @@ from sync.model import Breaker, BreakerState, End, Ref, Side, Source
 from sync.store import breakers, hints
 from sync.store.connection import open_store, reading, writing
 from sync.store.hints import Measured
-from sync.store.tables import calls, tallies
+from sync.store.tables import calls, spans, tallies
 
 NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
 HOLDING = timedelta(seconds=90)
@@ -128,6 +128,32 @@ def test_how_far_what_was_sent_again_is(store: Engine) -> None:
             hints.finish(conn, hint, "worker", end, "", NOW)
     (row,) = asked(store, dead_letters.resends).to_dict("records")
     assert (row["asked_by"], row["total"], row["waiting"], row["ended"], row["dead"]) == ("Theo", 3, 1, 1, 1)
+
+
+def test_one_that_is_on_its_way_again_says_since_when_and_by_whom(store: Engine) -> None:
+    letter, other = bury(store, "anna", hours(-1), hours(1)), bury(store, "ben", hours(-1), hours(2))
+    with reading(store) as conn:
+        before = dead_letters.stamp(conn)
+    with writing(store) as conn:
+        sent = resend(conn, letter, "Theo", NOW)
+    found = asked(store, dead_letters.waiting).set_index("id")
+    again = found[["again", "again_by", "again_at"]]
+    assert again.loc[[letter]].to_numpy().tolist() == [[sent.hint, "Theo", NOW]]
+    assert again.loc[[other]].isna().to_numpy().all()
+    with reading(store) as conn:
+        assert dead_letters.stamp(conn) != before
+
+
+def test_one_says_who_serves_where_our_copy_knows_it(store: Engine) -> None:
+    letter, other = bury(store, "anna", hours(-1)), bury(store, "ben", hours(-1))
+    with writing(store) as conn:
+        for part, staff in enumerate(("TM1", "TM2")):
+            row = {"side": "square", "key": "anna", "part": part, "unit": "anna", "staff": staff, "start": 0, "end": 1,
+                   "busy_start": 0, "busy_end": 1, "stands": True}  # fmt: skip
+            conn.execute(sa.insert(spans).values(row))
+    found = asked(store, dead_letters.waiting).set_index("id")
+    assert found.loc[letter, "staff"] == "TM1"
+    assert found["staff"].isna()[other]
 
 
 def test_who_waits_for_a_lock(store: Engine) -> None:

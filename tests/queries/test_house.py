@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +11,8 @@ from sqlalchemy.engine import Connection
 
 from queries import jobs, locks, sides, staff
 from queries.register import Asked, named
+from sync.locking.contract import Claim, Lease
+from sync.locking.opening import open_locks
 from sync.store import keeping, runs, tables
 from sync.store.connection import reading, writing
 from tests.dashboard.small_store import NOW
@@ -73,6 +75,15 @@ def test_only_leases_that_still_run_are_shown(engine: Engine) -> None:
             conn.execute(sa.insert(tables.grants).values(**claim, granted_at=at - 9))
     with reading(engine) as conn:
         assert list(locks.held(conn, ASKED)["token"]) == [2]
+
+
+def test_a_visit_that_is_held_as_a_whole_has_no_end(engine: Engine) -> None:
+    lease = open_locks(engine, "").acquire([Claim.visit("18"), Claim.span("bookly:1", NOW, NOW + ASKED.since)], "w", 30)
+    assert isinstance(lease, Lease)
+    with reading(engine) as conn:
+        found = locks.held(conn, Asked(datetime.now(UTC))).set_index("subject")
+    assert list(found["end"].isna()[["visit:18", "staff:bookly:1"]]) == [True, False]
+    assert found.loc["staff:bookly:1", "end"] == NOW + ASKED.since
 
 
 def test_how_each_side_was_read(conn: Connection) -> None:

@@ -42,6 +42,7 @@ def test_what_was_not_carried_is_still_needed_and_a_resend_does_as_the_plan_said
     assert told is Verdict.STILL_NEEDED
     (step,) = now.steps
     assert step.startswith("In Bookly nothing changes. In Square:") and "11:00" in step
+    assert now.writes == (Side.SQUARE,)
     assert salon.bookings() == {}
     with writing(salon.house.engine) as conn:
         resend(conn, letter.id, "Theo", salon.house.now())
