@@ -23,6 +23,7 @@ _COLUMNS = (
 )  # fmt: skip
 _TIMES = ("visit_start", "changed_at", "received_at", "ended_at")
 HOUR = 3600.0
+IN_MINUTES = timedelta(hours=2)
 LOOK_COUNTS = timedelta(seconds=FRESH)
 """What a look at the present found is told for so long."""
 
@@ -75,16 +76,18 @@ def _said(failing: sa.Subquery) -> list[sa.ColumnElement[object]]:
     return [*named_so, *(failing.c[name] for name in ("outcome", "status", "code", "request_id"))]
 
 
-@named("dead-letters-size", "How many lay there at each full hour of that time.")
+@named("dead-letters-size", "How many lay there at each full hour of that time (each minute of two hours or less).")
 def size(conn: Connection, asked: Asked) -> pd.DataFrame:
-    """Columns at (each full hour, and now), open, permanent. No row when nothing lay there at all."""
+    """Columns at (each full hour, or minute where at most two hours are asked for, and now), open, permanent. No row
+    when nothing lay there at all."""
+    step = HOUR if asked.since > IN_MINUTES else 60.0
     statement = sa.select(hints.c.ended_at, hints.c.closed_at, hints.c.permanent).where(
         hints.c.state == End.DEAD.value,
         hints.c.ended_at <= asked.at,
         sa.or_(hints.c.closed_at.is_(None), hints.c.closed_at > asked.back),
     )
     found = frame(conn, statement)
-    at = np.append(np.arange(np.ceil(asked.back / HOUR), np.floor(asked.at / HOUR) + 1) * HOUR, asked.at)
+    at = np.append(np.arange(np.ceil(asked.back / step), np.floor(asked.at / step) + 1) * step, asked.at)
     at = np.unique(at) if len(found) else at[:0]
     lasting = found[found["permanent"].astype(bool)]
     counts = {"open": _open_at(found, at), "permanent": _open_at(lasting, at)}

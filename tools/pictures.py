@@ -40,7 +40,7 @@ PAGES = {"today": "/", "conflicts": "/conflicts", "jobs": "/jobs", "setup": "/se
 DEVELOPERS = {
     name: f"/{name}?as=developer&range=An+hour" for name in ("latency", "dead_letters", "locks", "api_errors")
 }
-CHARTS = ".stPlotlyChart"
+CHARTS, SKELETON = ".stPlotlyChart", "[data-testid=stSkeleton]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,8 @@ def take_some(browser: Browser, address: str, folder: Path, names: Sequence[str]
 
 
 def wait_for_charts(page: Page) -> None:
-    """Every chart that the page has is drawn."""
+    """Every chart that the page has is drawn, and nothing holds its place any more."""
+    page.wait_for_function(f"!document.querySelector('{SKELETON}')", timeout=DONE_MS)
     for chart in page.locator(CHARTS).all():
         chart.locator(".main-svg").first.wait_for(state="attached", timeout=DONE_MS)
 

@@ -20,6 +20,7 @@ from sync.calendars.square.checks import write_problems_of as square_write_probl
 from sync.calendars.square.client import SquareClient
 from sync.calendars.square.read import SquareReader
 from sync.calendars.square.write import SquareWriter
+from sync.converge.counted import CountedLocks
 from sync.converge.grip import NEEDED
 from sync.converge.house import House, process_name, utc_now
 from sync.locking.opening import open_locks
@@ -74,7 +75,7 @@ def open_house(
     }
     return House(
         engine=engine,
-        locks=open_locks(engine, settings.lock_url.get_secret_value()),
+        locks=CountedLocks(open_locks(engine, settings.lock_url.get_secret_value())),
         readers=_guarded_readers(readers(bookly, square, settings.salon_timezone, clock), breakers),
         writers={side: GuardedWriter(writer, breakers) for side, writer in writers.items()},
         breakers=breakers,

@@ -107,6 +107,13 @@ def test_the_size_at_each_full_hour(store: Engine) -> None:
     assert list(found["permanent"]) == [0, 1, 1, 1]
 
 
+def test_the_size_of_an_hour_is_told_by_the_minute(store: Engine) -> None:
+    bury(store, "anna", NOW - timedelta(minutes=30, seconds=30))
+    found = asked(store, dead_letters.size, timedelta(hours=1))
+    assert len(found) == 61
+    assert list(found["open"]) == [0] * 30 + [1] * 31
+
+
 def test_they_are_counted_by_cause(store: Engine) -> None:
     bury(store, "anna", hours(-3), hours(5))
     bury(store, "ben", hours(-2), hours(2))

@@ -94,5 +94,5 @@ def test_how_each_side_was_read(conn: Connection) -> None:
 
 
 def test_two_queries_cannot_share_a_name() -> None:
-    with pytest.raises(ValueError, match="two queries are called findings"):
-        named("findings", "again")(sides.readings)
+    with pytest.raises(ValueError, match="two queries are called sides"):
+        named("sides", "again")(sides.readings)
