@@ -17,6 +17,8 @@ from sync.wording.names import counted
 from sync.wording.times import when
 
 PICKED = "picked"
+NEWS = 3
+"""So many of the latest sendings are told also when they are through."""
 WITHIN = {"within 2 hours": 2, "within a day": 24, "within 7 days": 168}
 SENT_BY = {"by itself": False, "only after mending": True}
 
@@ -128,8 +130,9 @@ def _buttons(shown: Letter, asks: Asks, *, free: bool) -> None:
 
 
 def resends(found: pd.DataFrame, salon: Salon) -> None:
-    """How far what was sent again within the hour is, latest first. The worker goes on whether anybody looks or not."""
-    for place, row in enumerate(found.to_dict("records")):
+    """How far what was sent again within the hour is, latest first: all that is under way, and what is news. The worker
+    goes on whether anybody looks or not."""
+    for place, row in enumerate(found[(found["waiting"] > 0) | (found.index < NEWS)].to_dict("records")):
         ended, dead, waits = int(row["ended"]), int(row["dead"]), int(row["waiting"])
         who = plain(str(row["asked_by"])) if row["source"] == Source.RESEND.value else "by itself"
         at = when(row["received_at"].to_pydatetime(), salon.now, salon.zone)
