@@ -58,6 +58,7 @@ class Line:
     step: int = 0
     down_until: float = 0.0
     """By the world's monotonic clock."""
+    seconds: float = CALL_SECONDS
 
     @property
     def down(self) -> bool:
@@ -76,10 +77,10 @@ class Line:
         self.sent.append(Sent(route.name, str(body.get("idempotency_key") or ""), self.step))
         self.world.counts[route.name] += 1
         if self.down:
-            self.clock.pass_by(CALL_SECONDS)
+            self.clock.pass_by(self.seconds)
             raise httpx.ConnectError("nobody answers")
         due = self.world.faults.due(route.name)
-        self.clock.pass_by(CALL_SECONDS + sum(slow.seconds for slow in [strike(due, "slow")] if slow))
+        self.clock.pass_by(self.seconds + sum(slow.seconds for slow in [strike(due, "slow")] if slow))
         self._lose(due, route, "hang_before", "reset_before")
         answer = self._replaced(due) or afterwards(due, self._answered(route, path, query, body, due, bearer))
         self._lose(due, route, "hang_after", "reset_after")

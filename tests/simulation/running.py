@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from practice_salon.shop import Shop
+from practice_salon.square.state import World
 from practice_salon.square.webhooks import SIGNATURE, Parcel, due_parcels, settle, signature
 from sync.model import Side
 from tests.simulation.engine import OK, Answered, Process
@@ -69,7 +71,7 @@ class Running:
         self.clock, self.points = salon.clock, self.premises.points
         self.raw = RawBookly(salon.bookly_file)
         self.store = RawStore(self.premises.store_file)
-        self.members, self.variations = _names(salon.world)
+        self.members, self.variations = names(salon.world, SHOP)
         self.square = RawSquare(salon.world, {member: person for person, member in self.members.items()})
         self.watch = Watch(salon.world, self.raw, self.square)
         self.people = People(salon, self.watch, self.rng, self._nudged, self.variations, self.members)
@@ -242,9 +244,9 @@ def _booking_in(body: str) -> str:
     return str(booking["id"]) if booking else ""
 
 
-def _names(world: Any) -> tuple[dict[int, str], dict[int, str]]:
+def names(world: World, shop: Shop) -> tuple[dict[int, str], dict[int, str]]:
     """Square's ids by Bookly's, of staff and of services."""
     by_mail = {doc.get("email_address"): doc["id"] for doc in world["team_members"].values()}
     titles = {doc["item_data"]["name"]: doc["item_data"]["variations"][0]["id"] for doc in world["items"].values()}
-    members = {person.key: by_mail[person.email] for person in SHOP.staff}
-    return members, {service.key: titles[service.title] for service in SHOP.services}
+    members = {person.key: by_mail[person.email] for person in shop.staff}
+    return members, {service.key: titles[service.title] for service in shop.services}

@@ -33,17 +33,17 @@ HOOK_KEY = "simulated-square-key"
 KINDS = ("booking.created", "booking.updated", "customer.created", "customer.updated", "customer.deleted")
 
 
-def small_shop() -> Shop:
-    """Three who do everything every day, five services, twelve clients."""
+def small_shop(staff: tuple[int, ...] = STAFF, clients: int = CLIENTS) -> Shop:
+    """So many who do everything every day, five services, so many clients."""
     whole = shop(1)
     return Shop(
         seed=1,
         timezone=whole.timezone,
-        staff=tuple(person for person in whole.staff if person.key in STAFF),
+        staff=tuple(person for person in whole.staff if person.key in staff),
         services=tuple(service for service in whole.services if service.key in SERVICES),
-        clients=whole.clients[:CLIENTS],
-        skills={key: frozenset(SERVICES) for key in STAFF},
-        hours=dict.fromkeys(STAFF, (DAY,) * 7),
+        clients=whole.clients[:clients],
+        skills={key: frozenset(SERVICES) for key in staff},
+        hours=dict.fromkeys(staff, (DAY,) * 7),
     )
 
 
@@ -59,32 +59,35 @@ class Kept:
     bookly: Path
     square: dict[str, dict[str, Doc]]
     salt: str
+    shop: Shop = SHOP
 
 
 @contextmanager
-def kept_salon() -> Iterator[Kept]:
+def kept_salon(shop: Shop = SHOP) -> Iterator[Kept]:
     """Makes it, in memory where the machine has a folder for that."""
     with tempfile.TemporaryDirectory(prefix="simulation-", dir=MEMORY if MEMORY.is_dir() else None) as name:
         folder = Path(name)
         file = folder / "kept-bookly.db"
-        _fill_bookly(file)
-        world = _square_world()
-        yield Kept(folder, file, {kind: dict(world[kind].items()) for kind in TABLES}, world.salt)
+        _fill_bookly(file, shop)
+        world = _square_world(shop)
+        yield Kept(folder, file, {kind: dict(world[kind].items()) for kind in TABLES}, world.salt, shop)
 
 
-def _fill_bookly(file: Path) -> None:
+def _fill_bookly(file: Path, small: Shop) -> None:
     url = f"sqlite:///{file}"
     seed(url, shop(1), NOON)
     site = open_site(url)
+    staff = [person.key for person in small.staff]
+    clients = [person.key for person in small.clients]
     skills = [
         {"staff_id": who, "service_id": what, "price": 10, "capacity_max": 6 if what == CLASS else 1}
-        for who in STAFF
+        for who in staff
         for what in SERVICES
     ]
     with site.engine.begin() as conn:
         for table in ("customer_appointments", "appointments", "log", "holidays", "staff_services", "series"):
             conn.execute(sa.text(f"DELETE FROM wp_bookly_{table}"))
-        for table, ids in (("staff", STAFF), ("services", (*SERVICES, COMPOUND)), ("customers", range(1, CLIENTS + 1))):
+        for table, ids in (("staff", staff), ("services", (*SERVICES, COMPOUND)), ("customers", clients)):
             conn.execute(sa.text(f"DELETE FROM wp_bookly_{table} WHERE id NOT IN ({', '.join(map(str, ids))})"))
         conn.execute(sa.insert(site.bookly.by_name["staff_services"]), skills)
     with site.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
@@ -93,8 +96,8 @@ def _fill_bookly(file: Path) -> None:
     site.engine.dispose()
 
 
-def _square_world() -> World:
-    world = seeded_world(SHOP, NOON)
+def _square_world(small: Shop) -> World:
+    world = seeded_world(small, NOON)
     world.clock = SquaresClock(VirtualClock())
     subscription: Doc = {
         "id": "wbhk_simulated",
