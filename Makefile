@@ -1,7 +1,7 @@
 # Everything a person types. `make help` lists it.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak breaks pictures reset setup setup-dev servers
+.PHONY: help run test check bench proof soak breaks pictures reset setup setup-dev servers
 
 BIN := .venv/bin
 ROOMS := streamlit_app.py $(dir $(wildcard */__init__.py))
@@ -24,6 +24,9 @@ check: setup-dev ## lint, format, types and layers
 
 bench: setup-dev ## measurements, printed beside what they are compared with
 	@exec $(BIN)/python -m bench
+
+proof: setup-dev ## the same practice weeks with two polls and with Slotkeeper: double bookings side by side (docs/proof.md)
+	@exec $(BIN)/python -m tests.proof
 
 soak: setup-dev servers ## long runs: property tests with thousands of examples, and tests marked soak
 	@exec $(BIN)/python -m pytest -n 2 -m "soak or hypothesis" --hypothesis-profile=soak --timeout=3600 $(TESTS)

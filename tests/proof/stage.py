@@ -70,7 +70,7 @@ def staged(plan: Plan, kept: Kept, seed: int) -> Iterator[Stage]:
         salon.world.clock = SquaresClock(clock)
         salon.site = replace(salon.site, clock=lambda: clock.at)
         members, variations = names(salon.world, kept.shop)
-        squares = _Square(salon, {person: member for person, member in members.items()})
+        squares = _Square(salon, members)
         truth = Truth({BOOKLY: lambda visit: _bookly_covers(conn, visit), SQUARE: squares.covers})
         people = People(salon, Website(salon.site), clock, truth, members, variations)
         clock.looked = lambda: truth.look(clock.at)

@@ -51,7 +51,8 @@ def _why(double: Double) -> str:
 def _not_told(first: Visit) -> str:
     if first.lost:
         return f"{TELLER[first.side]} about the first got lost; the look every {LOOK[first.side]} had not come yet."
-    assert first.told_at is not None
+    if first.told_at is None:
+        return "The next round of copying had not come yet."
     late = (first.told_at - first.made_at).total_seconds()
     return f"{TELLER[first.side]} about the first took {seconds(late)}; nobody could know before."
 

@@ -1,4 +1,4 @@
-"""What really happened: who was promised whose time, where that time could still be sold, and who was promised it too."""
+"""What really happened: who was promised whose time, and for how long it could still be sold to somebody else."""
 
 from __future__ import annotations
 

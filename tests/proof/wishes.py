@@ -24,7 +24,8 @@ NUMBERS = 90
 """So many of the fictional numbers of an area code are given away."""
 
 LOOKING = {
-    WEBSITE: {7: 2, 8: 3, 9: 3, 10: 3, 11: 3, 12: 5, 13: 4, 14: 3, 15: 3, 16: 3, 17: 4, 18: 5, 19: 6, 20: 7, 21: 6, 22: 3},
+    WEBSITE: {7: 2, 8: 3, 9: 3, 10: 3, 11: 3, 12: 5, 13: 4, 14: 3, 15: 3, 16: 3, 17: 4,
+              18: 5, 19: 6, 20: 7, 21: 6, 22: 3},
     DESK: {9: 8, 10: 9, 11: 7, 12: 6, 13: 5, 14: 5, 15: 5, 16: 6, 17: 6, 18: 4},
 }  # fmt: skip
 """At which hours of the day people look, by door: in the evening on the website, in the morning on the phone."""

@@ -128,10 +128,11 @@ def _figures(salon: Salon, seen: Seen) -> Iterable[str]:
     yield f"{SECONDS:.0f} s at speed {SPEED:g}"
     for name in WATCHED:
         before, after = seen.grown(name)
-        change = (after / before - 1) * 100
-        yield f"memory of {name}: {before / 1024:.1f} MB after {WARM:.0f} s, {after / 1024:.1f} MB at the end ({change:+.1f} %)"
+        sizes = f"{before / 1024:.1f} MB after {WARM:.0f} s, {after / 1024:.1f} MB at the end"
+        yield f"memory of {name}: {sizes} ({(after / before - 1) * 100:+.1f} %)"
     yield f"write-ahead log: {max(seen.logs) / 1024 / 1024:.1f} MB at most"
     yield f"database is locked: {salon.said('database is locked')} times"
-    yield f"deliveries, counted / listed: {sum(_counted_deliveries(salon).values())} / {sum(_deliveries(salon).values())}"
+    counted, listed = _counted_deliveries(salon), _deliveries(salon)
+    yield f"deliveries, counted / listed: {sum(counted.values())} / {sum(listed.values())}"
     yield f"hints ended, counted / in the inbox: {sum(_counted_hints(salon).values())} / {sum(_hints(salon).values())}"
     yield f"hints by end: {_hints(salon)}"
