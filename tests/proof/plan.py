@@ -60,7 +60,7 @@ DELAYS = ("square_webhooks", "website_messages", "square_calls", "form", "phone"
 def load(file: Path = FILE) -> Plan:
     """The plan in that file. Raises TypeError for a name it does not know, or one that is missing."""
     read: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
-    delays = {name: Delay(**read.pop(name)) for name in DELAYS}
+    delays: dict[str, Any] = {name: Delay(**read.pop(name)) for name in DELAYS}
     ways = tuple(Way(**one) for one in read.pop("ways"))
     seeds, staff = tuple(read.pop("seeds")), tuple(read.pop("staff"))
     return Plan(seeds=seeds, staff=staff, ways=ways, **delays, **read)

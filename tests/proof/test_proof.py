@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
@@ -9,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.proof import page, stage
+from tests.proof.chart import Bar, svg
 from tests.proof.plan import Delay, load
 from tests.proof.playing import Result, play
 from tests.proof.telling import UNEXPLAINED, Told, told
@@ -77,7 +79,10 @@ def visit(side: str, *, at: int = 0, minutes: int = 30, staff: int = 1, made: fl
 
 
 def truth(**covered: bool) -> Truth:
-    return Truth({side: lambda _visit, side=side: covered.get(side, False) for side in (BOOKLY, SQUARE)})
+    def at(side: str) -> Callable[[Visit], bool]:
+        return lambda _visit: covered.get(side, False)
+
+    return Truth({side: at(side) for side in (BOOKLY, SQUARE)})
 
 
 @pytest.mark.parametrize(
@@ -165,8 +170,8 @@ def test_the_page_explains_each_that_remains() -> None:
 
 
 def test_the_picture_has_a_dot_for_each_week_of_each_way() -> None:
-    bars = [page.Bar(way.name, range(10), 2.0, 20.0) for way in WHOLE.ways]
-    drawn = ElementTree.fromstring(page.svg(bars))
+    bars = [Bar(way.name, range(10), 2.0, 20.0) for way in WHOLE.ways]
+    drawn = ElementTree.fromstring(svg(bars))
     dots = [one for one in drawn if one.tag.endswith("circle") and one.get("r") == "4.5"]
     assert len(dots) == 30
 

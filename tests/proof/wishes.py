@@ -5,7 +5,7 @@ All of it comes from the seed alone, so that every way of keeping the calendars 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -73,15 +73,11 @@ def wishes(plan: Plan, seed: int) -> list[Wish]:
     midnight = NOON.astimezone(ZONE).replace(hour=0, minute=0) + timedelta(days=1)
     made = [_wish(plan, rng, midnight + timedelta(days=day)) for day in range(plan.days) for _ in _of_a_day(plan)]
     made.sort(key=lambda wish: wish.looks_at)
-    return [Wish(number, *_fields(one)) for number, one in enumerate(made)]
+    return [replace(one, number=number) for number, one in enumerate(made)]
 
 
 def _of_a_day(plan: Plan) -> range:
     return range(plan.bookings_a_day)
-
-
-def _fields(one: Wish) -> tuple[object, ...]:
-    return tuple(getattr(one, name) for name in Wish.__slots__ if name != "number")
 
 
 def _wish(plan: Plan, rng: Random, midnight: datetime) -> Wish:
