@@ -209,10 +209,18 @@ def intend_to_take_back(
 
 
 def take_back(house: House, grip: Grip, intent: int, step: Step) -> None:
-    """Take a projection away that met somebody in its chair, and count it. Done twice it does no harm."""
+    """Take a projection away that met somebody in its chair, and count it. Done twice it does no harm; what is over by
+    now (its client never came) can no longer be taken away, and is left."""
     grip.enough_left()
     assert step.write is not None and step.ref is not None
-    gone = house.writers[step.side].write(step.write)
+    try:
+        gone = house.writers[step.side].write(step.write)
+    except WriteRefused as refused:
+        if may_pass(refused) or refused.setting:
+            raise
+        with writing(house.engine) as conn:
+            intents.settle(conn, intent, "refused", {"error": str(refused)}, house.now())
+        return
     with writing(house.engine) as conn:
         grip.fence(conn)
         record_step(conn, house, Errand(), step, gone, None)

@@ -53,6 +53,8 @@ class Acting:
     customers: dict[str, str] = field(default_factory=dict)
     orders: list[Booked] = field(default_factory=list)
     vanished: list[tuple[list[Any], list[Any]]] = field(default_factory=list)
+    renamed: bool = False
+    """Whether a part of a visit was deleted: what is left of it may go by another name, which only a look tells."""
 
     @property
     def website(self) -> Website:

@@ -143,7 +143,16 @@ class BooklyDoors(Acting):
     def deletes_in_office(self) -> bool:
         """With a line in the log for each client on it."""
         found = self.one(self.visits())
-        return found is not None and self._bookly(lambda: self.office.delete(int(found.unit)))
+        if found is None:
+            return False
+        self.renamed |= self._is_part(number(found))
+        return self._bookly(lambda: self.office.delete(int(found.unit)))
+
+    def _is_part(self, line: int) -> bool:
+        """Whether it is one of several parts of a visit."""
+        ca = self.salon.site.bookly.customer_appointments
+        with self.salon.site.engine.connect() as conn:
+            return conn.scalar(sa.select(ca.c.compound_token).where(ca.c.id == line)) is not None
 
     def deletes_by_sql(self) -> bool:
         """A client's row is gone without a trace: nobody can know that it was meant."""

@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 from unittest import mock
 
+from sqlalchemy import Connection
 from standardwebhooks.webhooks import Webhook
 
 from sync.converge import House
@@ -27,7 +28,7 @@ from sync.intake.bookly import BooklySign
 from sync.intake.news import News, Reason, Refused
 from sync.intake.square import SquareSign
 from sync.intake.taking import Came, take
-from sync.model import Side
+from sync.model import Choice, ChoiceKind, Finding, Side
 from sync.rounds.out_of_step import hint_apart
 from sync.rounds.polling import Memory, look
 from sync.rounds.pull import pull, window_for
@@ -137,32 +138,38 @@ class Process:
 
     # ------------------------------------------------------------ what people do on the screen
 
-    def click(self, rng: Random, who: str) -> bool:
-        """Somebody chooses one of what is offered for one of the cards."""
+    def click(self, rng: Random, who: str, kind: ChoiceKind | None = None) -> bool:
+        """Somebody chooses one of what is offered (of that kind) for one of the cards."""
         with reading(self.house.engine) as conn:
             kept = [one for one in findings.all_in(conn, "open") if one.finding.concerned]
             if not kept:
                 return False
-            one = rng.choice(kept)
-            found = one.finding
-            refs = [ref for about in found.concerned for ref in about.refs]
-            board = load_board(conn, self.house.now(), found.start - AROUND, found.end + AROUND, refs)
-        offered = choices(found, board)
+            offered = [
+                (one, choice)
+                for one in (kept if kind else [rng.choice(kept)])
+                for choice in self._offered(conn, one.finding)
+                if kind in (None, choice.kind)
+            ]
         if not offered:
             return False
-        choice = rng.choice(offered)
+        one, choice = rng.choice(offered)
         with writing(self.house.engine) as conn:
             requests.ask(
                 conn,
-                key=f"{one.id}:{found.seen}:{choice.id}"[:90],
+                key=f"{one.id}:{one.finding.seen}:{choice.id}"[:90],
                 finding=one.id,
                 choice=choice,
-                seen=found.seen,
+                seen=one.finding.seen,
                 who=who,
                 role="manager",
                 now=self.house.now(),
             )
         return True
+
+    def _offered(self, conn: Connection, found: Finding) -> tuple[Choice, ...]:
+        refs = [ref for about in found.concerned for ref in about.refs]
+        board = load_board(conn, self.house.now(), found.start - AROUND, found.end + AROUND, refs)
+        return choices(found, board)
 
     def pause(self, value: bool, who: str) -> None:
         """Pause and go on."""

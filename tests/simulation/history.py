@@ -189,7 +189,7 @@ class History(Running):
         self._rest()
         self._drain()
         alone = None
-        if not self.news_lost and not self._unmeant() and self.writes == "on":
+        if not (self.news_lost or self.people.renamed or self._unmeant()) and self.writes == "on":
             self._step(self.process.reconcile)
             alone = (self.raw.state(), self.square.state(), self._excused())
         self._look_over(whole=True)

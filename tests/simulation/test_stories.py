@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from sync.model import ChoiceKind
 from tests.simulation.history import History
 from tests.simulation.house import LEASE_SECONDS, Premises
 from tests.simulation.invariants import Evidence, as_text, broken
 from tests.simulation.raw import CANCELLED, STANDS, Shown
+from tests.simulation.running import WHO
 
 SEED = 1
 
@@ -50,6 +52,12 @@ def booked_in_square(history: History) -> None:
 def standing(history: History, *, ours: bool) -> list[Shown]:
     """Square's bookings that stand, those we made or the others."""
     return [shown for shown in history.square.state().values() if shown.standing == STANDS and shown.ours is ours]
+
+
+def only(found: list[Shown]) -> Shown:
+    """The one that there is."""
+    assert len(found) == 1, found
+    return found[0]
 
 
 def withdrawn(seen: Evidence) -> int:
@@ -112,8 +120,8 @@ def test_a_late_message_about_a_booking_that_was_replaced_changes_nothing(told: 
     is_carried(told)
     assert told.person("reinstates_in_office")
     is_carried(told)
-    (old,) = [shown for shown in told.square.state().values() if shown.standing == CANCELLED]
-    (new,) = standing(told, ours=True)
+    old = only([shown for shown in told.square.state().values() if shown.standing == CANCELLED])
+    new = only(standing(told, ours=True))
     assert told.late_webhook(old.thing)
     told.work(5)
     seen = comes_to_rest(told)
@@ -142,6 +150,17 @@ def test_who_took_the_chair_while_we_wrote_keeps_it_and_ours_goes(told: History)
     assert [shown.ours for shown in seen.square.values() if shown.standing == STANDS] == [False]
 
 
+def test_who_met_somebody_and_never_came_is_left_and_everything_goes_on(told: History) -> None:
+    assert told.person("books_on_website")
+    told.points.lay("after the call", told.points.die)
+    told.deliver()
+    told.work(30)
+    assert told.person("does_not_come")
+    assert told.person("books_over_in_square")
+    seen = comes_to_rest(told)
+    assert not [hint["reason"] for hint in seen.hints if hint["state"] == "dead"]
+
+
 def test_many_that_vanish_at_once_are_not_cancelled(told: History) -> None:
     """Each alone would be one that its client gave up; all together they are a backup."""
     for _ in range(7):
@@ -166,4 +185,28 @@ def test_who_stood_still_past_the_lock_records_nothing_over_what_came_after(told
 
     told.points.lay("before the record", frozen)
     told.work(30)
-    comes_to_rest(told)
+    seen = comes_to_rest(told)
+    assert seen.counted.get("late_write_refused") == 1
+
+
+def test_a_click_and_a_hint_for_one_visit_that_is_moved_meanwhile_make_one_booking(told: History) -> None:
+    """Who carries the click has looked, and asks Square for the client; the visit is in nobody's map yet, and its old
+    time and its new one have nothing in common: only the visit itself can be held."""
+    booked_in_square(told)
+    assert told.person("books_over")
+    is_carried(told)
+    told.later(300)
+    told.process.reconcile()
+    assert told.process.click(told.rng, WHO, ChoiceKind.SHOW_BOTH)
+
+    def moved() -> None:
+        assert told.person("moves_in_office")
+        told.deliver()
+        told.another_process(lambda: told.work(10))
+
+    asked = told.points.lay("asked who", moved)
+    told.work(30)
+    assert asked.met
+    seen = comes_to_rest(told)
+    made = [deed for deed in seen.ours() if deed.side == "square" and deed.before is None]
+    assert len(made) == 1, [str(deed) for deed in made]
