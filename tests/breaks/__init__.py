@@ -1,1 +1,1 @@
-"""Twelve wrong changes to the engine, each of which a test must catch: `make breaks`."""
+"""Wrong changes to the engine, each of which a test must catch: `make breaks`."""
