@@ -16,7 +16,7 @@ PROPERTY = "simulation"
 CELLS = tuple(Cell(fault, point) for fault in FAULTS for point in ROAD)
 """Every fault with every death. A seed's cell is the one of its remainder: any run of seeds fills them evenly."""
 
-HISTORIES = 2_000
+HISTORIES = 480
 SOAKED = 20_000
 CHUNK = 40
 

@@ -1,4 +1,4 @@
-"""Two thousand histories, each with a fault and a death: people in both doors, one engine, and it holds.
+"""Each fault with each death, a history for each pair of them: people in both doors, one engine, and it holds.
 
 `SIMULATION_SEEDS=1,2,3` plays those seeds; `make soak` draws new ones, as many as `SIMULATION_HISTORIES` says. The
 table of faults and deaths is printed at the end of the run.
@@ -64,4 +64,4 @@ def test_it_holds_for_any_number(number: int, premises: Premises, record_propert
 def test_every_fault_meets_every_death() -> None:
     filled = Counter(cell_of(seed) for seed in range(HISTORIES))
     assert set(filled) == set(CELLS)
-    assert min(filled.values()) >= 4
+    assert min(filled.values()) >= 1
