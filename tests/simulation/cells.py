@@ -27,7 +27,7 @@ def cell_of(seed: int) -> Cell:
 
 
 def seeds() -> list[int]:
-    """SIMULATION_SEEDS (1,2,3) as given; else the first 2,000."""
+    """SIMULATION_SEEDS (1,2,3) as given; else one for each cell."""
     if given := os.environ.get("SIMULATION_SEEDS", ""):
         return [int(number) for number in given.split(",")]
     return list(range(HISTORIES))
