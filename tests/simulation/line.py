@@ -138,12 +138,17 @@ class LineTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """See httpx."""
-        found = ((r, p.fullmatch(request.url.path)) for r, p in PATTERNS if r.method == request.method)
-        route, match = next((r, m) for r, m in found if m)
+        route, path = _route(request.method, request.url.path)
         body = json.loads(request.content) if request.content.strip() else {}
         bearer = request.headers.get("authorization", "")
-        answer = self._line.call(route, match.groupdict(), dict(request.url.params), body, bearer)
+        answer = self._line.call(route, path, dict(request.url.params), body, bearer)
         return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body, request=request)
+
+
+def _route(method: str, path: str) -> tuple[SquareRoute, dict[str, str]]:
+    """The route of a path, and what the path names."""
+    found = ((route, pattern.fullmatch(path)) for route, pattern in PATTERNS if route.method == method)
+    return next((route, match.groupdict()) for route, match in found if match)
 
 
 class _Told(BaseHttpResponse):
@@ -169,8 +174,31 @@ class QuickSquare:
     def __getattr__(self, word: str) -> Any:
         if word == "with_raw_response":
             return self
+        if word == "_client_wrapper":
+            return QuickSender(self.line)
         name = f"{self.name}.{word}" if self.name else word
         return _caller(self.line, BY_NAME[name]) if name in BY_NAME else QuickSquare(self.line, name)
+
+
+@dataclass(frozen=True, slots=True)
+class QuickSender:
+    """Stands in for the client's own sender: a call on a path becomes one call on the line, and its raw answer."""
+
+    line: Line
+
+    @property
+    def httpx_client(self) -> QuickSender:
+        """Itself: the client keeps its sender one step further in."""
+        return self
+
+    def request(
+        self, path: str, *, method: str, params: Doc | None = None, json: Doc | None = None, **_: object
+    ) -> httpx.Response:
+        """See the client."""
+        route, named = _route(method, f"/{path}")
+        query = {key: _text(value) for key, value in (params or {}).items()}
+        answer = self.line.call(route, named, query, json or {})
+        return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
 
 
 def _caller(line: Line, route: SquareRoute) -> Callable[..., _Told]:
