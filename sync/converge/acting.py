@@ -216,7 +216,7 @@ def take_back(house: House, grip: Grip, intent: int, step: Step) -> None:
     try:
         gone = house.writers[step.side].write(step.write)
     except WriteRefused as refused:
-        if may_pass(refused) or refused.setting:
+        if not refused.permanent or refused.setting:
             raise
         with writing(house.engine) as conn:
             intents.settle(conn, intent, "refused", {"error": str(refused)}, house.now())
