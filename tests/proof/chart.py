@@ -61,7 +61,7 @@ def _left(bars: Sequence[Bar]) -> Iterator[str]:
 def _right(bars: Sequence[Bar]) -> Iterator[str]:
     """From the half to 95 of 100, on a scale on which each step is ten times the one before."""
     bottom = TOP + (len(bars) - 1) * ROW + 24
-    yield _text(RIGHT + 40, 28, "How long a sold time stayed for sale on the other side", bold=True)
+    yield _text(RIGHT + 40, 28, "How long a sold time stayed for sale", bold=True)
     for seconds, name in SECONDS:
         x = _x(seconds)
         yield f'<line x1="{x:.1f}" y1="{TOP - 26}" x2="{x:.1f}" y2="{bottom}" stroke="#ddd"/>'

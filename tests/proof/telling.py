@@ -72,4 +72,4 @@ def seconds(number: float) -> str:
     if number < 120:
         return f"{number:.1f} s"
     minutes = number / 60
-    return f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.1f} hours"
+    return f"{minutes:.1f} min" if minutes < 120 else f"{minutes / 60:.1f} hours"
