@@ -137,9 +137,13 @@ def _ours(house: House, hint: Hint, seen: Seen) -> Waiting | None:
 
 def _echo(house: House, hint: Hint) -> Ended | None:
     """A version that was seen already, in a visit that is in step by what is known: mostly our own write come back.
-    Square need not be asked for it again."""
-    if hint.version is None:
+    Square need not be asked for it again. A version that is told of a second time may be an old body about something
+    newer: that is looked at."""
+    if hint.version is None or hint.counter > 1:
         return None
+    with reading(house.engine) as conn:
+        if hints.told_before(conn, hint):
+            return None
     known = known_of(house, hint.ref)
     partners = [partner for partner in known.pair.partners if partner.current] if known.pair else []
     last = known.before.get(hint.ref)

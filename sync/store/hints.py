@@ -239,6 +239,13 @@ def finish(
     return False
 
 
+def told_before(conn: Connection, hint: Hint) -> bool:
+    """Whether an earlier hint about the same appointment named the same version, or a later one."""
+    same = sa.and_(table.c.side == hint.ref.side, table.c.key == hint.ref.key, table.c.id != hint.id)
+    earlier = sa.select(table.c.id).where(same, table.c.version >= hint.version).limit(1)
+    return conn.execute(earlier).first() is not None
+
+
 def _added(measured: Measured) -> dict[str, Any]:
     values: dict[str, Any] = {
         "calls": table.c.calls + measured.calls,

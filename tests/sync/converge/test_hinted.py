@@ -101,6 +101,14 @@ def test_the_echo_of_our_own_write_asks_square_nothing(salon: Salon) -> None:
     assert (asked.state, asked.calls > 0) == ("already_true", True)
 
 
+def test_a_version_told_of_twice_is_looked_at(salon: Salon) -> None:
+    """Square's messages may carry a body from before the change that they are about."""
+    ben = in_square(salon)
+    shown(salon, ben)
+    (first,), (second,) = hinted(salon, ref_of(ben), version=0), hinted(salon, ref_of(ben), version=0)
+    assert (first.calls, second.calls > 0) == (0, True)
+
+
 def test_a_hint_that_comes_twice_is_carried_once(salon: Salon) -> None:
     anna = on_website(salon)
     shown(salon, anna)
