@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from jobs.registry import JOBS
 from jobs.running import SCHEDULE, Job, Work, give_up_lost, run
 from jobs.signs import Signs
-from jobs.turns import breaking_off, turn
+from jobs.turns import Ending, breaking_off, turn
 from jobs.watching import watchers
 from sync import logs
 from sync.converge.house import utc_now
@@ -35,27 +35,28 @@ class AnotherLoop(Exception):
 def loop(engine: Engine, settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; a run that is under way then is broken off and recorded so. A job that fails is
     logged and tried again at its next time. Raises AnotherLoop when there is one already."""
-    with breaking_off(), turn(engine, "loop", TURN) as mine:
+    with breaking_off() as ending, turn(engine, "loop", TURN) as mine:
         if not mine:
             raise AnotherLoop("Another loop is running these jobs already; stop it first, or leave them to it.")
         try:
             with measuring(engine, utc_now), watchers(engine, settings):
-                _keep_running(engine, settings)
+                _keep_running(engine, settings, ending)
         except KeyboardInterrupt:
             logs.say("jobs_stopped")
         finally:
             _give_up_lost(engine)
 
 
-def _keep_running(engine: Engine, settings: Settings) -> None:
+def _keep_running(engine: Engine, settings: Settings, ending: Ending) -> None:
     _give_up_lost(engine)
     clock, signs = schedule.Scheduler(), Signs(engine)
     for job in JOBS.values():
         if job.every and not job.watching:
             due = clock.every(job.every).seconds
-            due.do(_scheduled, job, due, engine, settings, signs).tag(job.name)
+            due.do(_scheduled, job, due, engine, settings, signs, ending).tag(job.name)
     clock.run_all()
     while True:
+        ending.raise_if_asked()
         signs.alive()
         signs.planned(clock)
         _take_asked(engine, settings, signs)
@@ -63,8 +64,9 @@ def _keep_running(engine: Engine, settings: Settings) -> None:
         time.sleep(LOOK_EVERY)
 
 
-def _scheduled(job: Job, due: schedule.Job, engine: Engine, settings: Settings, signs: Signs) -> None:
+def _scheduled(job: Job, due: schedule.Job, engine: Engine, settings: Settings, signs: Signs, ending: Ending) -> None:
     """Run a job whose time has come; one that was not whole comes again sooner, where it says so."""
+    ending.raise_if_asked()
     if not _run(job, engine, settings, signs, SCHEDULE, None) and job.again:
         due.interval = job.again
     else:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -39,23 +40,38 @@ def turn(engine: Engine, name: str, patience: float, wait_said: Callable[[], Non
                 fcntl.flock(file, fcntl.LOCK_UN)
 
 
+@dataclass
+class Ending:
+    """Whether somebody has asked for an end. An exception raised while Python tidies an object up is lost, so whoever
+    goes round looks here besides."""
+
+    asked: bool = False
+
+    def raise_if_asked(self) -> None:
+        """Raises KeyboardInterrupt."""
+        if self.asked:
+            raise KeyboardInterrupt
+
+
 @contextmanager
-def breaking_off() -> Iterator[None]:
+def breaking_off() -> Iterator[Ending]:
     """Within it SIGTERM and SIGINT raise KeyboardInterrupt, once: what is being tidied up then is not interrupted."""
+    ending = Ending()
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield ending
         return
     before = {number: signal.getsignal(number) for number in ENDINGS}
 
     def handle(_number: int, _frame: FrameType | None) -> None:
         for number in ENDINGS:
             signal.signal(number, signal.SIG_IGN)
+        ending.asked = True
         raise KeyboardInterrupt
 
     for number in ENDINGS:
         signal.signal(number, handle)
     try:
-        yield
+        yield ending
     finally:
         for number, former in before.items():
             signal.signal(number, former)
