@@ -39,11 +39,15 @@ class Held:
         """Raises WriteRefused when the lock's own connection went away meanwhile, and the lock with it."""
         if self.connection is None:
             return
-        ours = self.connection.execute(
-            sa.text("SELECT IS_USED_LOCK(:name) = CONNECTION_ID()"), {"name": self.name}
-        ).scalar()
+        try:
+            ours = self.connection.execute(
+                sa.text("SELECT IS_USED_LOCK(:name) = CONNECTION_ID()"), {"name": self.name}
+            ).scalar()
+        except (sa.exc.SQLAlchemyError, OSError):
+            ours = None
         if ours != 1:
-            raise WriteRefused("The lock on Bookly was lost before the change was made; it will be tried again.")
+            sentence = "The lock on Bookly was lost before the change was made; it will be tried again."
+            raise WriteRefused(sentence, waiting=True)
 
 
 @contextmanager
@@ -79,5 +83,5 @@ def _granted(door: BooklyDoor, connection: sa.Connection, wait: int) -> str:
 def _release(connection: sa.Connection, name: str) -> None:
     try:
         connection.execute(sa.text("SELECT RELEASE_LOCK(:name)"), {"name": name})
-    except sa.exc.DBAPIError:
+    except sa.exc.SQLAlchemyError:
         connection.invalidate()
