@@ -53,20 +53,20 @@ class CalendarError(Exception):
         self.setting = setting
         self.retry_after = retry_after
         self.request_id = request_id
-        self.fault = fault or self._usual(permanent, setting)
         self.waiting = waiting
+        self.fault = fault or self._usual()
 
-    def _usual(self, permanent: bool, setting: str) -> Fault:  # noqa: ARG002
+    def _usual(self) -> Fault:
         return self.usual
 
 
 class ReadFailed(CalendarError):
     """A read failed or was cut short: nothing may be concluded from it."""
 
-    def _usual(self, permanent: bool, setting: str) -> Fault:
+    def _usual(self) -> Fault:
         """What can never be read fails over a setting, or over one odd row: then the rest can be read."""
-        if permanent:
-            return Fault.NOT_LET_IN if setting else Fault.REFUSED
+        if self.permanent:
+            return Fault.NOT_LET_IN if self.setting else Fault.REFUSED
         return self.usual
 
 

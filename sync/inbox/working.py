@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 
 from sync import logs
 from sync.converge import House
@@ -60,4 +59,4 @@ def _carry_hints(house: House, claims: Claims, bell: Bell, ringer: Ringer, stop:
             crew.work_until(stop.is_set, bell.wait)
         except Exception as error:  # the store was away for a moment: what was claimed comes back by itself
             logs.failed("hints_not_taken_up", error)
-            time.sleep(LOOK_EVERY)
+            stop.wait(LOOK_EVERY)

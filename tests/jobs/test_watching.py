@@ -112,11 +112,14 @@ def test_a_look_that_stops_in_the_middle_begins_anew(store: Engine, only: Callab
 def test_a_wrong_setting_ends_no_loop(store: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = threading.Event()
 
+    @contextmanager
     def watching(_engine: Engine, _settings: Settings) -> Iterator[Watch]:
         tried.set()
-        raise WrongSettings("LEASE_SECONDS", "It is too short.")
+        if tried.is_set():
+            raise WrongSettings("LEASE_SECONDS", "It is too short.")
+        yield lambda _now: QUIET
 
-    job = Job("poll-bookly", every=0, call=lambda _work: QUIET, watching=watching)  # type: ignore[arg-type]
+    job = Job("poll-bookly", every=0, call=lambda _work: QUIET, watching=watching)
     monkeypatch.setattr("jobs.watching.JOBS", {"poll-bookly": job})
     with watchers(store, Settings()):
         assert tried.wait(BOUND_S)

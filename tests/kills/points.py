@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from unittest import mock
 
 import httpx
 
@@ -134,7 +135,7 @@ def around_the_wire(stop: Stop, when: Test, *, event: str = "", at_end: bool = F
             stop()
         return answer
 
-    httpx.HTTPTransport.handle_request = handle  # type: ignore[method-assign]
+    mock.patch.object(httpx.HTTPTransport, "handle_request", handle).start()  # for as long as the process lives
 
 
 # --- where ----------------------------------------------------------------------------------------------------------

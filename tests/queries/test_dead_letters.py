@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from queries import breakers as breaker_queries
 from queries import dead_letters, locks
-from queries.register import Asked
+from queries.register import Asked, Run
 from sync.inbox.dead_letters import resend
 from sync.model import Breaker, BreakerState, End, Ref, Side, Source
 from sync.store import breakers, hints
@@ -55,9 +55,9 @@ def called(store: Engine, hint: int, outcome: str, status: int, at: datetime = N
         conn.execute(calls.insert().values(row))
 
 
-def asked(store: Engine, run: object, since: timedelta = timedelta(hours=24)) -> pd.DataFrame:
+def asked(store: Engine, run: Run, since: timedelta = timedelta(hours=24)) -> pd.DataFrame:
     with reading(store) as conn:
-        found = run(conn, Asked(NOW, since))  # type: ignore[operator]
+        found = run(conn, Asked(NOW, since))
     assert isinstance(found, pd.DataFrame)
     return found
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from practice_salon.square.acts import perform
 from sync.model import Side
@@ -181,7 +182,7 @@ class History(Running):
         for side in Side:
             self.poll(side)
             if whole:
-                self._step(lambda side=side: self.process.snapshot(side))  # type: ignore[misc]
+                self._step(partial(self.process.snapshot, side))
         self._step(self.process.reconcile)
         self._step(self.process.hint_apart)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -55,7 +55,7 @@ def _median(kept: Iterable[tuple[float, int]], begin: float, end: float) -> floa
 
 
 def test_an_hour_of_traffic_leaves_nothing_behind_but_what_it_should(
-    tmp_path: Path, record_property: pytest.FixtureRequest
+    tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     seen, pause = Seen(), threading.Event()
     with busy_salon(tmp_path, SPEED) as salon:
@@ -66,7 +66,7 @@ def test_an_hour_of_traffic_leaves_nothing_behind_but_what_it_should(
         _rest(salon, pause)
         salon.engine.close()
         told = [*_figures(salon, seen)]
-    record_property("soak", "\n".join(told))  # type: ignore[operator]
+    record_property("soak", "\n".join(told))
     for name in WATCHED:
         before, after = seen.grown(name)
         assert after <= before * GROWTH, f"{name} grew from {before:.0f} to {after:.0f} kB"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import Engine
@@ -21,7 +22,7 @@ def ended_hint(store: Engine, key: str, at: float) -> None:
         hints.finish(conn, hint, "one", End.APPLIED, "time", NOW + timedelta(seconds=at))
 
 
-def said(store: Engine, *between: object) -> list[str]:
+def said(store: Engine, *between: Callable[[], object]) -> list[str]:
     """What is said over one look and one more after each of `between` was done."""
     lines: list[str] = []
     todo = list(between)
@@ -29,7 +30,7 @@ def said(store: Engine, *between: object) -> list[str]:
     def go_on() -> bool:
         if not todo:
             return False
-        todo.pop(0)()  # type: ignore[operator]
+        todo.pop(0)()
         return True
 
     follow(store, NOW - timedelta(minutes=10), lines.append, go_on)
