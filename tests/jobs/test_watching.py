@@ -17,6 +17,7 @@ from jobs.loop import _scheduled
 from jobs.registry import JOBS
 from jobs.running import SCHEDULE, Job, Ran, Watch, Work, run, watch_once
 from jobs.signs import Signs
+from jobs.turns import Ending
 from jobs.turns import turn
 from jobs.watching import watchers
 from sync.settings import Settings, WrongSettings
@@ -143,7 +144,7 @@ def test_a_whole_read_that_failed_comes_again_within_a_minute(store: Engine, mon
     clock = schedule.Scheduler()
     job = JOBS["pull-square"]
     due = clock.every(job.every).seconds
-    due.do(_scheduled, job, due, store, Settings(), Signs(store))
+    due.do(_scheduled, job, due, store, Settings(), Signs(store), Ending())
     waits = []
     for _ in range(2):
         due.run()
