@@ -17,8 +17,7 @@ from jobs.loop import _scheduled
 from jobs.registry import JOBS
 from jobs.running import SCHEDULE, Job, Ran, Watch, Work, run, watch_once
 from jobs.signs import Signs
-from jobs.turns import Ending
-from jobs.turns import turn
+from jobs.turns import Ending, turn
 from jobs.watching import watchers
 from sync.settings import Settings, WrongSettings
 from sync.store import hints, runs

@@ -16,7 +16,6 @@ from tests.sync.decide.playing import (
     again,
     cancelled,
     end,
-    group,
     kinds,
     linked,
     moved,
@@ -293,30 +292,6 @@ def test_one_part_cancelled_is_withdrawn_though_the_other_is_done_by_now() -> No
     verdict = carry(sight)
     assert (kinds(verdict), written(verdict)) == ([StepKind.WITHDRAW], {SECOND.ref})
     assert again(sight, verdict).steps == ()
-
-
-# --- over -----------------------------------------------------------------------------------------------------------
-
-
-def over(appointment: Appointment) -> Appointment:
-    return replace(appointment, standing=Standing.OVER, status="done")
-
-
-def test_one_who_is_served_is_neither_cancelled_nor_shown_anew() -> None:
-    for there in ([THERE], [cancelled(THERE)], []):
-        assert carry(when(ANNA, over(ANNA), *there)).steps == ()
-
-
-def test_one_who_was_moved_and_then_served_is_shown_where_they_were_served() -> None:
-    sight = when(ANNA, over(moved(ANNA, HOURS)), THERE)
-    verdict = carry(sight)
-    assert (kinds(verdict), spans(verdict)) == ([StepKind.MOVE], [("TM1", at(13), at(14))])
-    assert again(sight, verdict).steps == ()
-
-
-def test_one_who_is_served_stays_where_staff_put_them_in_square() -> None:
-    verdict = carry(when(ANNA, over(ANNA), moved(THERE, HOURS)))
-    assert (end(verdict), verdict.steps) == ((End.ALREADY_TRUE, "not_carried"), ())
 
 
 def test_one_part_moved_in_square_moves_that_part() -> None:
