@@ -16,6 +16,7 @@ from tests.sync.decide.playing import (
     again,
     cancelled,
     end,
+    group,
     kinds,
     linked,
     moved,
