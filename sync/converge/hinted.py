@@ -171,16 +171,18 @@ def _carried(house: House, hint: Hint) -> Ended | Waiting:
             return stop
         if verdict.changes_nothing and not around:
             return _nothing(house, seen, verdict)
+        asked = house.monotonic()
         lease = house.locks.acquire(_claims(verdict, seen), house.owner, house.lease_seconds)
         if isinstance(lease, Busy):
             return BUSY
-        grip = Grip(house, lease)
+        grip, took = Grip(house, lease), house.monotonic() - asked
         try:
             seen = see(house, hint.ref, around)
             verdict = carry(seen.sight)
             fits = _claims(verdict, seen) <= frozenset(lease.claims) and _sides_around(verdict) <= around
             if fits:
-                return _stop(house, verdict, seen.known.switches) or _under_lease(house, grip, hint, seen, verdict)
+                ended = _stop(house, verdict, seen.known.switches) or _under_lease(house, grip, hint, seen, verdict)
+                return replace(ended, lock_seconds=took) if isinstance(ended, Ended) else ended
         finally:
             house.locks.release(grip.lease)
     return KEPT_CHANGING

@@ -19,11 +19,6 @@ SWITCH_SECONDS = 0.0005
 every statement and answer, since each of them lets go of the interpreter: several times what a hint costs by itself."""
 
 
-SWITCH_SECONDS = 0.0005
-"""How long a thread of the worker may keep the others from running. Python's own 5 ms would be waited for after nearly
-every statement and answer, since each of them lets go of the interpreter: several times what a hint costs by itself."""
-
-
 def work_until(stop: threading.Event, house: House, ringer: Ringer) -> None:
     """Carry requests and hints until `stop` is set; what is under way then is carried to its end."""
     sys.setswitchinterval(SWITCH_SECONDS)

@@ -80,6 +80,12 @@ def test_a_website_visit_becomes_a_booking_with_its_client(salon: Salon) -> None
     assert booking["start_at"] == utc(salon, 11)
 
 
+def test_what_asking_for_the_lock_took_is_kept_with_the_hint(salon: Salon) -> None:
+    (hint,) = hinted(salon, ref_of(on_website(salon)))
+    assert hint.state == "applied"
+    assert hint.lock_ms > 0 and hint.leased_at is not None
+
+
 def test_a_booking_in_square_becomes_a_block(salon: Salon) -> None:
     row = row_of(salon, shown(salon, in_square(salon)))
     assert row is not None and row.service_id is None
