@@ -26,6 +26,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import PoolProxiedConnection
 
+from sync.store import turns
 from sync.store.schema import bring_up_to_date
 from sync.store.trouble import StoreProblem, explain, is_readonly
 
@@ -37,16 +38,13 @@ __all__ = [
     "open_store",
     "quick_writing",
     "reading",
+    "sqlite_of",
     "to_json",
     "writing",
 ]
 
 T = TypeVar("T")
 
-WAIT_FOR_TURN = 30.0
-"""Seconds a writer waits for its turn before it says that the store is busy: longer than a first pull of many years."""
-
-_PAUSE = (0.0005, 0.002)  # seconds between two tries; random, so that no neighbour starves (facts: performance)
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 _WRITERS_LOCK = 0x510_7CEE9  # any constant: the advisory lock all our writers share on PostgreSQL
 _READS = "slotkeeper_reads"
@@ -87,10 +85,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that may write: it holds the write lock from its first moment, so what it read stays true until it
     commits (at the end of the block; an exception rolls back). Keep it short, and do nothing outside in it.
 
-    Raises StoreProblem when the turn does not come within WAIT_FOR_TURN, or when the disk is full or gone.
+    Raises StoreProblem when the turn does not come within WAIT_FOR_TURN (sync/store/turns.py), or when the disk is full
+    or gone.
     """
     try:
-        with engine.begin() as conn:
+        with turns.my_turn(engine), engine.begin() as conn:
             yield conn
     except _TROUBLE as error:
         _raise_if_the_store_is_to_blame(error, engine)
@@ -130,9 +129,12 @@ class Driver(Protocol):
 def driver_of(conn: Connection) -> Driver:
     """An open transaction's own driver, for statements that are run for every hint: built as text once and for all they
     cost a tenth of the same ones put together and compiled anew."""
-    if conn.dialect.name != "sqlite":
-        return _Through(conn)
-    return _sqlite(conn.connection.dbapi_connection)
+    return sqlite_of(conn) or _Through(conn)
+
+
+def sqlite_of(conn: Connection) -> sqlite3.Connection | None:
+    """SQLite's own connection beneath an open transaction; None on another database."""
+    return _sqlite(conn.connection.dbapi_connection) if conn.dialect.name == "sqlite" else None
 
 
 def from_json(db: Driver, value: Any) -> Any:
@@ -157,7 +159,7 @@ def quick_writing(
     except IndexError:
         pooled = _another(engine)
     try:
-        return _in_turn(_sqlite(pooled.dbapi_connection), work, before)
+        return _in_turn(engine, _sqlite(pooled.dbapi_connection), work, before)
     except _TROUBLE as error:
         _raise_if_the_store_is_to_blame(error, engine)
         raise
@@ -165,12 +167,27 @@ def quick_writing(
         idle.append(pooled)
 
 
-def _in_turn(driver: sqlite3.Connection, work: Callable[[Driver], T], before: Callable[[Driver], T | None]) -> T:
-    if not _began(driver):
+def _in_turn(
+    engine: Engine, driver: sqlite3.Connection, work: Callable[[Driver], T], before: Callable[[Driver], T | None]
+) -> T:
+    turn = turns.turn_of(engine)
+    if not turn.acquire(blocking=False):
         early = before(driver)
         if early is not None:
             return early
-        _wait_for_turn(driver)
+        turns.wait_for(turn)
+    try:
+        return _on_our_turn(driver, work, before)
+    finally:
+        turn.release()
+
+
+def _on_our_turn(driver: sqlite3.Connection, work: Callable[[Driver], T], before: Callable[[Driver], T | None]) -> T:
+    if not turns.began(driver):
+        early = before(driver)
+        if early is not None:
+            return early
+        turns.wait_for_turn(driver)
     try:
         done = work(driver)
         driver.execute("COMMIT")
@@ -289,7 +306,7 @@ def _engine(address: URL) -> Engine:
         engine = sa.create_engine(address, pool_pre_ping=True, json_serializer=to_json)
         sa.event.listen(engine, "begin", _begin_on_postgresql)
         return engine
-    settings = {"isolation_level": None, "timeout": WAIT_FOR_TURN}
+    settings = {"isolation_level": None, "timeout": turns.WAIT_FOR_TURN}
     engine = sa.create_engine(address, connect_args=settings, json_serializer=to_json)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_on_sqlite)
@@ -315,38 +332,7 @@ def _begin_on_sqlite(conn: Connection) -> None:
         driver.execute("BEGIN DEFERRED")
         return
     driver.execute("PRAGMA query_only = OFF")
-    _begin_immediate(driver)
-
-
-def _begin_immediate(driver: sqlite3.Connection) -> None:
-    driver.execute("PRAGMA busy_timeout = 0")
-    try:
-        _wait_for_turn(driver)
-    finally:
-        driver.execute(f"PRAGMA busy_timeout = {int(WAIT_FOR_TURN * 1000)}")
-
-
-def _wait_for_turn(driver: sqlite3.Connection) -> None:
-    """SQLite's own waiting lets a busy neighbour starve the others; many short random pauses are fair."""
-    until = time.monotonic() + WAIT_FOR_TURN
-    while not _began(driver):
-        if time.monotonic() > until:
-            raise StoreProblem(
-                "The store named by DATABASE_URL is busy: another program holds its write lock for more than "
-                f"{WAIT_FOR_TURN:.0f} seconds; close what has it open, or try again."
-            )
-        time.sleep(random.uniform(*_PAUSE))
-
-
-def _began(driver: sqlite3.Connection) -> bool:
-    """Whether the write lock was free, and is ours now."""
-    try:
-        driver.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-            raise
-        return False
-    return True
+    turns.begin_immediate(driver)
 
 
 def _begin_on_postgresql(conn: Connection) -> None:
@@ -356,11 +342,11 @@ def _begin_on_postgresql(conn: Connection) -> None:
 
 def _switch_to_wal(engine: Engine) -> None:
     """WAL stays with the file. The switch needs the file for itself and does not wait by itself, so we do."""
-    until = time.monotonic() + WAIT_FOR_TURN
+    until = time.monotonic() + turns.WAIT_FOR_TURN
     raw = engine.raw_connection()
     try:
         while not _is_wal(_sqlite(raw.dbapi_connection)) and time.monotonic() < until:
-            time.sleep(random.uniform(*_PAUSE))
+            time.sleep(random.uniform(*turns.PAUSE))
     finally:
         raw.close()
 

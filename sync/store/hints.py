@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.model import End, Ref, Side, Source
+from sync.store import hint_statements as statements
 from sync.store.connection import driver_of
 from sync.store.rows import chunks, named, ref_chunks
 from sync.store.tables import hints as table
@@ -89,32 +90,28 @@ def put(
 ) -> int:
     """Keep a hint and return its number. One that is open for the same appointment takes it in: its counter grows, the
     higher version is wanted, the earlier change counts."""
-    there = conn.execute(
-        sa.select(table).where(table.c.side == ref.side, table.c.key == ref.key, table.c.state.in_(OPEN))
-    ).first()
-    if there is not None:
+    found = statements.OPEN_FOR.run(conn, {"of_side": ref.side.value, "of_key": ref.key}).fetchall()
+    if found:
+        there = statements.by_name(found[0])
         join(conn, there, seconds(changed_at), version, seconds(due_at), asked_by)
         return int(there.id)
-    made = conn.execute(
-        table.insert().values(
-            side=ref.side,
-            key=ref.key,
-            source=source,
-            state="waiting",
-            version=version,
-            changed_at=seconds(changed_at),
-            received_at=seconds(now),
-            due_at=seconds(now if due_at is None else due_at),
-            asked_by=asked_by,
-        )
-    ).inserted_primary_key
-    assert made is not None
-    return int(made[0])
+    values = {
+        "side": ref.side.value,
+        "key": ref.key,
+        "source": source.value,
+        "state": "waiting",
+        "version": version,
+        "changed_at": seconds(changed_at),
+        "received_at": seconds(now),
+        "due_at": seconds(now if due_at is None else due_at),
+        "asked_by": asked_by,
+    }
+    return int(statements.NEW.run(conn, values).fetchall()[0][0])
 
 
 def join(
     conn: Connection,
-    there: sa.Row[Any],
+    there: Any,
     changed_at: float | None,
     version: int | None,
     due: float | None = None,
@@ -124,15 +121,18 @@ def join(
     """The open row `there` takes in so many more, of which this is the earliest change and the highest version."""
     known = [at for at in (there.changed_at, changed_at) if at is not None]
     wanted = [number for number in (there.version, version) if number is not None]
+    at = there.due_at
+    if by and there.state == "waiting" and due is not None:  # a person does not wait for what the machine had planned
+        at = min(at, due)
     values: dict[str, Any] = {
-        "counter": table.c.counter + count,
-        "changed_at": min(known, default=None),
-        "version": max(wanted, default=None),
-        "asked_by": by or there.asked_by,
+        "of": there.id,
+        "more": count,
+        "at": at,
+        "changed": min(known, default=None),
+        "wanted": max(wanted, default=None),
+        "by": by or there.asked_by,
     }
-    if by and there.state == "waiting":  # a person does not wait for what the machine had planned
-        values["due_at"] = min(there.due_at, due if due is not None else there.due_at)
-    conn.execute(table.update().where(table.c.id == there.id).values(values))
+    driver_of(conn).execute(statements.JOIN, values)
 
 
 def next_due(conn: Connection, *, but: Collection[str] = ()) -> datetime | None:
@@ -149,34 +149,14 @@ def claim(
 ) -> tuple[Hint, ...]:
     """Take up at most `most` hints that are due, those due first first. They are the worker's until `lasting` has
     passed; what a dead one held comes back, and that counts as an attempt. `but`: reasons whose hints go on waiting."""
-    at = seconds(now)
-    rows = conn.execute(
-        sa.select(table.c.id, table.c.state)
-        .where(_due(at), table.c.reason.not_in(list(but)))
-        .order_by(table.c.due_at, table.c.id)
-        .limit(most)
-    ).all()
-    taken = [row.id for row in rows if _take(conn, row, worker, at, lasting)]
-    return tuple(hint for number in taken if (hint := get(conn, number)))
-
-
-def _take(conn: Connection, row: sa.Row[Any, Any], worker: str, at: float, lasting: timedelta) -> bool:
-    values: dict[str, Any] = {
-        "state": "working",
-        "claimed_by": worker,
-        "claimed_until": at + lasting.total_seconds(),
-        "claimed_counter": table.c.counter,
-        "started_at": sa.func.coalesce(table.c.started_at, at),
-    }
-    if row.state == "working":
-        values["attempts"] = table.c.attempts + 1
-    return conn.execute(table.update().where(table.c.id == row.id, _due(at)).values(values)).rowcount == 1
-
-
-def _due(at: float) -> sa.ColumnElement[bool]:
-    waits = sa.and_(table.c.state == "waiting", table.c.due_at <= at)
-    abandoned = sa.and_(table.c.state == "working", table.c.claimed_until < at)
-    return sa.or_(waits, abandoned)
+    at, db = seconds(now), driver_of(conn)
+    places, given = named([str(reason) for reason in but])
+    ready = f"state = 'waiting' AND due_at <= :now{f' AND reason NOT IN ({places})' if but else ''}"
+    due = f"SELECT id FROM hints WHERE ({ready}) OR ({statements.ABANDONED}) ORDER BY due_at, id LIMIT :most"
+    found = db.execute(due, {"now": at, "most": most, **given}).fetchall()
+    values = {"now": at, "by": worker, "until": at + lasting.total_seconds()}
+    taken = [row for (number,) in found for row in statements.TAKE.run(conn, {**values, "of": number}).fetchall()]
+    return tuple(_hint(statements.by_name(row)) for row in taken)
 
 
 def put_back(
@@ -191,18 +171,9 @@ def put_back(
     measured: Measured = NOTHING_MEASURED,
 ) -> bool:
     """Let it wait until `due`; a wait that is nobody's fault is no attempt. False: it is no longer ours."""
-    counted = {"attempts": table.c.attempts + 1} if attempt else {"waits": table.c.waits + 1}
-    values: dict[str, Any] = {
-        "state": "waiting",
-        "due_at": seconds(due),
-        "reason": reason,
-        "sentence": sentence,
-        "claimed_by": None,
-        "claimed_until": None,
-        **counted,
-        **_added(measured),
-    }
-    return conn.execute(table.update().where(_ours(hint, worker)).values(values)).rowcount == 1
+    tried = {"new_attempts": 1 if attempt else 0, "new_waits": 0 if attempt else 1}
+    why = {"new_due": seconds(due), "new_reason": reason, "new_sentence": sentence}
+    return statements.PUT_BACK.run(conn, {**_whose(hint, worker), **_added(measured), **tried, **why}).rowcount == 1
 
 
 def finish(
@@ -219,23 +190,14 @@ def finish(
 ) -> bool:
     """End it, once. False, and nothing ended, when it is no longer ours, or when another hint has joined it since it
     was taken up: then it waits again, due now."""
-    ended = {
-        "state": end.value,
-        "reason": reason,
-        "sentence": sentence,
-        "permanent": permanent,
-        "ended_at": seconds(now),
-        "claimed_by": None,
-        "claimed_until": None,
-        **_added(measured),
-    }
-    unchanged = table.c.counter == hint.claimed_counter
-    if conn.execute(table.update().where(_ours(hint, worker), unchanged).values(ended)).rowcount == 1:
+    ours = {**_whose(hint, worker), **_added(measured)}
+    how = {"new_state": end.value, "new_reason": reason, "new_sentence": sentence, "new_permanent": permanent}
+    given = {**ours, **how, "at": seconds(now), "unchanged": hint.claimed_counter}
+    if statements.FINISH.run(conn, given).rowcount == 1:
         if end in (End.APPLIED, End.ALREADY_TRUE, End.DEAD):
             close_dead(conn, hint.ref, measured.visit, now, but=hint.id)
         return True
-    again = {"state": "waiting", "due_at": seconds(now), "reason": "joined", "claimed_by": None, "claimed_until": None}
-    conn.execute(table.update().where(_ours(hint, worker)).values(again | _added(measured)))
+    statements.AGAIN.run(conn, {**ours, "at": seconds(now)})
     return False
 
 
@@ -247,27 +209,24 @@ def told_before(conn: Connection, hint: Hint) -> bool:
 
 
 def _added(measured: Measured) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "calls": table.c.calls + measured.calls,
-        "call_ms": table.c.call_ms + measured.call_ms,
-        "lock_ms": table.c.lock_ms + measured.lock_ms,
+    return {
+        "new_calls": measured.calls,
+        "new_call_ms": measured.call_ms,
+        "new_lock_ms": measured.lock_ms,
+        "new_leased": seconds(measured.leased_at),
+        "new_visit": measured.visit,
+        "new_start": seconds(measured.visit_start),
     }
-    known = {
-        "leased_at": seconds(measured.leased_at),
-        "visit": measured.visit,
-        "visit_start": seconds(measured.visit_start),
-    }
-    return values | {name: value for name, value in known.items() if value is not None}
 
 
-def _ours(hint: Hint, worker: str) -> sa.ColumnElement[bool]:
-    return sa.and_(table.c.id == hint.id, table.c.state == "working", table.c.claimed_by == worker)
+def _whose(hint: Hint, worker: str) -> dict[str, Any]:
+    return {"of": hint.id, "worker": worker}
 
 
 def keep(conn: Connection, hint: Hint, worker: str, now: When, lasting: timedelta) -> bool:
     """Hold on to it for `lasting` more. False: it is no longer ours."""
     until = seconds(now) + lasting.total_seconds()
-    return conn.execute(table.update().where(_ours(hint, worker)).values(claimed_until=until)).rowcount == 1
+    return statements.KEEP.run(conn, {**_whose(hint, worker), "until": until}).rowcount == 1
 
 
 def wake(conn: Connection, now: When, *reasons: str) -> int:
@@ -306,13 +265,10 @@ def _dead() -> sa.ColumnElement[bool]:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-_ONE = sa.select(table).where(table.c.id == sa.bindparam("of"))
-
-
 def get(conn: Connection, hint_id: int) -> Hint | None:
     """One hint; None when there is none."""
-    row = conn.execute(_ONE, {"of": hint_id}).first()
-    return _hint(row) if row is not None else None
+    rows = statements.ONE.run(conn, {"of": hint_id}).fetchall()
+    return _hint(statements.by_name(rows[0])) if rows else None
 
 
 def some(conn: Connection, ids: Iterable[int]) -> tuple[Hint, ...]:
@@ -346,7 +302,7 @@ def left_for_people(conn: Connection, since: When) -> dict[Ref, str]:
     return {Ref(Side(row.side), row.key): row.reason for row in rows}
 
 
-def _hint(row: sa.Row[Any]) -> Hint:
+def _hint(row: Any) -> Hint:
     return Hint(
         id=row.id,
         ref=Ref(Side(row.side), row.key),
@@ -370,7 +326,7 @@ def _hint(row: sa.Row[Any]) -> Hint:
         lock_ms=row.lock_ms,
         visit=row.visit,
         visit_start=moment(row.visit_start),
-        permanent=row.permanent,
+        permanent=bool(row.permanent),
         closed_at=moment(row.closed_at),
         closed_because=row.closed_because,
         asked_by=row.asked_by,

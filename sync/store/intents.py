@@ -13,6 +13,8 @@ from sqlalchemy.engine import Connection
 from sync.model import Appointment, Ref, Side, appointment_from
 from sync.store.connection import driver_of, to_json
 from sync.store.pairs import visits_of
+from sync.store.prepared import Prepared
+from sync.store.rows import named
 from sync.store.tables import intents as table
 from sync.store.times import When, moment, seconds
 
@@ -103,13 +105,14 @@ def open_intent(
     if driver_of(conn).execute(used, {"key": key}).fetchone() is not None:
         before = conn.execute(sa.select(table).where(table.c.idempotency_key == key)).first()
     if before is None:
-        made = conn.execute(table.insert().values(values)).inserted_primary_key
-        assert made is not None
-        return int(made[0])
+        return int(_NEW.run(conn, values).fetchall()[0][0])
     if before.state == "done" or (before.state == "open" and before.write != dict(write)):
         raise KeyUsed(f"The key of step {step} was used before.")
     conn.execute(table.update().where(table.c.id == before.id).values(values))
     return int(before.id)
+
+
+_NEW = Prepared(table.insert().returning(table.c.id), [column.key for column in table.c if column.key != "id"])
 
 
 def is_used(conn: Connection, key: str) -> bool:
@@ -171,8 +174,12 @@ def done_for(conn: Connection, request: int) -> tuple[Intent, ...]:
 
 def by_mark(conn: Connection, marks: Collection[str]) -> dict[str, Intent]:
     """The newest intent of each of these marks: an unknown block or booking is known again by it."""
+    places, given = named(sorted(mark for mark in marks if mark))
+    known = f"SELECT 1 FROM intents WHERE mark IN ({places}) LIMIT 1"
+    if not given or driver_of(conn).execute(known, given).fetchone() is None:
+        return {}
     marked = sa.select(table).where(table.c.mark.in_(sorted(marks)), table.c.mark != "").order_by(table.c.id)
-    return {row.mark: _intent(row) for row in conn.execute(marked)} if marks else {}
+    return {row.mark: _intent(row) for row in conn.execute(marked)}
 
 
 def _names(write: Mapping[str, Any], refs: frozenset[Ref]) -> bool:

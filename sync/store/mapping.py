@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from sync.store import keeping, tables
 from sync.store.connection import driver_of
-from sync.store.rows import chunks, upsert
+from sync.store.rows import chunks, named, upsert
 from sync.store.times import When, moment, seconds
 
 
@@ -109,9 +109,11 @@ def clients(conn: Connection, bookly: Iterable[str] | None = None, square: Itera
     if bookly is None:
         return {row.bookly: row.square for row in conn.execute(sa.select(table))}
     found: dict[str, str] = {}
-    for column, ids in ((table.c.bookly, bookly), (table.c.square, square)):
+    for column, ids in (("bookly", bookly), ("square", square)):
         for chunk in chunks(ids):
-            found.update((row.bookly, row.square) for row in conn.execute(sa.select(table).where(column.in_(chunk))))
+            places, given = named(chunk)
+            these = f"SELECT bookly, square FROM clients WHERE {column} IN ({places})"
+            found.update(driver_of(conn).execute(these, given).fetchall())
     return found
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from sync.model import Appointment, Pair, Partner, Ref, Side, appointment_from, plain
 from sync.store import keeping
 from sync.store.connection import driver_of, from_json
+from sync.store.prepared import Prepared
 from sync.store.rows import insert_all, named, ref_chunks, upsert
 from sync.store.tables import appointments, partners, visits
 from sync.store.taking import stored
@@ -37,12 +38,14 @@ def link(conn: Connection, owner: Side, parts: Iterable[tuple[Ref, Appointment |
     """
     joining = dict(parts)
     _refuse_linked(conn, joining)
-    made = conn.execute(visits.insert().values(owner=owner, generation=0, made_at=seconds(now)))
-    key = made.inserted_primary_key
-    assert key is not None
+    made = {"owner": owner.value, "generation": 0, "made_at": seconds(now)}
+    visit = int(_NEW_VISIT.run(conn, made).fetchall()[0][0])
     change = keeping.next_change(conn)
-    insert_all(conn, partners, [_row(int(key[0]), ref, shown, change, now) for ref, shown in joining.items()])
-    return int(key[0])
+    insert_all(conn, partners, [_row(visit, ref, shown, change, now) for ref, shown in joining.items()])
+    return visit
+
+
+_NEW_VISIT = Prepared(visits.insert().returning(visits.c.id), ("owner", "generation", "made_at"))
 
 
 def add_partner(conn: Connection, visit: int, ref: Ref, appointment: Appointment | None, now: When) -> None:
@@ -56,8 +59,16 @@ def add_partner(conn: Connection, visit: int, ref: Ref, appointment: Appointment
 
 def agree(conn: Connection, ref: Ref, appointment: Appointment | None, now: When) -> bool:
     """Keep what a partner shows now as agreed. False, and nothing done, for one that is in no visit."""
-    agreed = _agreed(appointment, now) | {"change": keeping.next_change(conn)}
-    return conn.execute(partners.update().where(_is(ref)).values(agreed)).rowcount == 1
+    agreed = {f"new_{name}": value for name, value in _agreed(appointment, now).items()}
+    given = {**agreed, "new_change": keeping.next_change(conn), "of_side": ref.side.value, "of_key": ref.key}
+    return _AGREE.run(conn, given).rowcount == 1
+
+
+_AGREE = Prepared(
+    partners.update()
+    .where(partners.c.side == sa.bindparam("of_side"), partners.c.key == sa.bindparam("of_key"))
+    .values({name: sa.bindparam(f"new_{name}") for name in ("agreed", "agreed_fingerprint", "agreed_at", "change")})
+)
 
 
 def agree_as_shown(conn: Connection, ref: Ref, now: When) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from sync.model import Ref, Side
+from sync.store.prepared import Prepared
 
 CHUNK = 500
 """Values in one IN list; every SQLite takes more."""
@@ -19,29 +20,29 @@ T = TypeVar("T")
 
 
 def insert_all(conn: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows in one go; none is fine."""
+    """Insert the rows in one go; none is fine. All rows name the same columns."""
     if rows:
-        conn.execute(_inserting(table), list(rows))
+        _inserting(table, tuple(rows[0])).run_all(conn, rows)
 
 
-@lru_cache(maxsize=64)
-def _inserting(table: sa.Table) -> sa.Insert:
-    return table.insert()
+@lru_cache(maxsize=256)
+def _inserting(table: sa.Table, names: tuple[str, ...]) -> Prepared:
+    return Prepared(table.insert(), names)
 
 
 def upsert(conn: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows, or update where the primary key is there already. All rows name the same columns."""
     if not rows:
         return
-    conn.execute(_upserting(conn.dialect.name, table, tuple(rows[0])), list(rows))
+    _upserting(conn.dialect.name, table, tuple(rows[0])).run_all(conn, rows)
 
 
 @lru_cache(maxsize=256)
-def _upserting(dialect: str, table: sa.Table, names: tuple[str, ...]) -> Any:
+def _upserting(dialect: str, table: sa.Table, names: tuple[str, ...]) -> Prepared:
     statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
     keys = {column.name for column in table.primary_key}
     new = {name: statement.excluded[name] for name in names if name not in keys}
-    return statement.on_conflict_do_update(index_elements=sorted(keys), set_=new)
+    return Prepared(statement.on_conflict_do_update(index_elements=sorted(keys), set_=new), names)
 
 
 def named(values: Sequence[object]) -> tuple[str, dict[str, object]]:

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 from sync.locking.contract import Busy, Claim, Lease
 from sync.locking.fencing import Superseded, refuse_if_superseded
 from sync.locking.sqlite import StoreLocks
-from sync.store import connection, schema
+from sync.store import schema, turns
 from sync.store.connection import StoreProblem, open_store, reading, writing
 from sync.store.schema import head, revision_of
 from sync.store.tables import keeping, metadata
@@ -123,7 +124,7 @@ def test_what_is_acknowledged_is_on_disk_and_foreign_keys_hold(store: Engine) ->
         found = [conn.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
         assert found == ["wal", 2]
         assert conn.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
-        assert conn.exec_driver_sql("PRAGMA busy_timeout").scalar() == connection.WAIT_FOR_TURN * 1000
+        assert conn.exec_driver_sql("PRAGMA busy_timeout").scalar() == turns.WAIT_FOR_TURN * 1000
 
 
 def test_a_reading_transaction_sees_one_moment(store: Engine) -> None:
@@ -209,9 +210,36 @@ def test_a_second_writer_reads_only_when_the_first_has_committed(store: Engine) 
 def test_a_writer_whose_turn_never_comes_says_that_the_store_is_busy(
     store: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "WAIT_FOR_TURN", 0.02)
+    monkeypatch.setattr(turns, "WAIT_FOR_TURN", 0.02)
     with writing(store), pytest.raises(StoreProblem, match="DATABASE_URL is busy"), writing(store):
         pass
+    another = open_store(store.url.render_as_string())
+    with writing(store), pytest.raises(StoreProblem, match="DATABASE_URL is busy"), writing(another):
+        pass
+    another.dispose()
+
+
+def test_threads_of_one_process_hand_the_turn_on_without_trying_for_it(
+    store: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[float] = []
+    monkeypatch.setattr(time, "sleep", tries.append)
+    _set_counter(store, 0)
+    mine = keeping.c.key == COUNTER
+
+    def add() -> None:
+        for _ in range(25):
+            with writing(store) as conn:
+                value = conn.execute(sa.select(keeping.c.value).where(mine)).scalar_one()
+                conn.execute(keeping.update().where(mine).values(value=value + 1))
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert _counter(store) == 100
+    assert tries == []
 
 
 # --- why it cannot be used ------------------------------------------------------------------------------------------

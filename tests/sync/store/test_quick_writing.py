@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from sync.store import connection
+from sync.store import connection, turns
 from sync.store.connection import Driver, StoreProblem, open_store, quick_writing, reading, writing
 from sync.store.tables import keeping
 from tests.sync.store.processes import COUNTER
@@ -93,7 +93,7 @@ def test_where_looking_is_not_enough_it_waits_for_its_turn(store: Engine) -> Non
 
 
 def test_a_turn_that_never_comes_is_told(store: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "WAIT_FOR_TURN", 0.0)
+    monkeypatch.setattr(turns, "WAIT_FOR_TURN", 0.0)
     with writing(store), pytest.raises(StoreProblem, match="busy"):
         quick_writing(store, put)
 
