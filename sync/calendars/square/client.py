@@ -235,7 +235,7 @@ def _answer_of(result: object) -> Answer:
         named = request_id(result.headers)
         result = getattr(result, "data", None)
     elif isinstance(result, SyncPager):  # a pager keeps no headers
-        named, result = getattr(_latest, "request_id", ""), result.response
+        named, result = request_id(getattr(_latest, "headers", {})), result.response
     doc = plain_of(result)
     if not isinstance(doc, Mapping):
         raise TypeError("an answer of Square is a JSON object")
@@ -258,11 +258,11 @@ def _start_clock(request: httpx.Request) -> None:
 
 
 _latest = local()
-"""Square's id of the call that this thread made last."""
+"""What came with the answer to the call that this thread made last."""
 
 
 def _watch_clock(response: httpx.Response) -> None:
-    _latest.request_id = request_id(response.headers)
+    _latest.headers = response.headers
     ends_by = response.request.extensions.get("ends_by")
     if ends_by is not None and isinstance(response.stream, httpx.SyncByteStream):
         response.stream = _InTime(response.stream, ends_by, response.request)

@@ -14,6 +14,8 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
+import httpx
+
 from sync.calendars import CalendarError, OutcomeUnknown, ReadFailed, WriteRefused
 from sync.calendars.calls import Verdict
 from sync.model import Fault
@@ -276,4 +278,7 @@ def request_id(headers: Mapping[str, str]) -> str:
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:
+    """Whatever case it is written in; httpx knows by itself."""
+    if isinstance(headers, httpx.Headers):
+        return str(headers.get(name, ""))
     return next((value for key, value in headers.items() if key.lower() == name), "")
