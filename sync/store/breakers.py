@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.model import CLOSED, Breaker, BreakerState, Side
+from sync.store.prepared import Prepared
 from sync.store.rows import upsert
 from sync.store.tables import breakers as table
 from sync.store.times import When, moment, seconds
@@ -22,8 +23,15 @@ SETTING = re.compile(r"[A-Z]+(_[A-Z]+)+")
 
 def load(conn: Connection, side: Side) -> Breaker:
     """A side's breaker; closed where nothing was ever kept of it."""
-    row = conn.execute(sa.select(table).where(table.c.side == side)).first()
-    return CLOSED if row is None else _breaker(row)
+    rows = _OF_SIDE.run(conn, {"of": side.value}).fetchall()
+    return _breaker(*rows[0]) if rows else CLOSED
+
+
+_OF_SIDE = Prepared(
+    sa.select(table.c.state, table.c.failures, table.c.opened_at, table.c.until, table.c.reason).where(
+        table.c.side == sa.bindparam("of")
+    )
+)
 
 
 def all_closed(conn: Connection) -> bool:
@@ -56,9 +64,9 @@ def _row(side: Side, breaker: Breaker, now: When) -> dict[str, Any]:
     }
 
 
-def _breaker(row: sa.Row[Any]) -> Breaker:
-    setting, reason = _parts(row.reason)
-    return Breaker(BreakerState(row.state), row.failures, moment(row.opened_at), moment(row.until), reason, setting)
+def _breaker(state: str, failures: int, opened_at: float | None, until: float | None, said: str) -> Breaker:
+    setting, reason = _parts(said)
+    return Breaker(BreakerState(state), failures, moment(opened_at), moment(until), reason, setting)
 
 
 def _parts(kept: str) -> tuple[str, str]:

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.model import Side
-from sync.store.rows import chunks, insert_all
+from sync.store.connection import driver_of
+from sync.store.rows import chunks, insert_all, named
 from sync.store.tables import deliveries as table
 from sync.store.times import When, seconds
 
@@ -59,10 +59,10 @@ def known_among(conn: Connection, side: Side, event_ids: Iterable[str]) -> set[s
     """Those of the events that were taken before."""
     found: set[str] = set()
     for some in chunks(event_ids):
-        taken = sa.select(table.c.event_id).where(
-            table.c.side == side, table.c.event_id.in_(some), table.c.status == TAKEN
-        )
-        found.update(conn.execute(taken).scalars())
+        places, given = named(some)
+        taken = f"SELECT event_id FROM deliveries WHERE side = :side AND event_id IN ({places}) AND status = :taken"
+        rows = driver_of(conn).execute(taken, {"side": side.value, "taken": TAKEN, **given}).fetchall()
+        found.update(row[0] for row in rows)
     return found
 
 

@@ -203,9 +203,9 @@ def finish(
 
 def told_before(conn: Connection, hint: Hint) -> bool:
     """Whether an earlier hint about the same appointment named the same version, or a later one."""
-    same = sa.and_(table.c.side == hint.ref.side, table.c.key == hint.ref.key, table.c.id != hint.id)
-    earlier = sa.select(table.c.id).where(same, table.c.version >= hint.version).limit(1)
-    return conn.execute(earlier).first() is not None
+    earlier = 'SELECT 1 FROM hints WHERE side = :side AND "key" = :key AND id <> :of AND version >= :version LIMIT 1'
+    given = {"side": hint.ref.side.value, "key": hint.ref.key, "of": hint.id, "version": hint.version}
+    return driver_of(conn).execute(earlier, given).fetchone() is not None
 
 
 def _added(measured: Measured) -> dict[str, Any]:

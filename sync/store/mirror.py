@@ -17,6 +17,7 @@ from sync.model import Appointment, Ref, Side, Window, appointment_from
 from sync.store import keeping
 from sync.store.connection import driver_of, from_json
 from sync.store.directories import directory, take_directory
+from sync.store.prepared import Prepared
 from sync.store.rows import named, ref_chunks
 from sync.store.tables import appointments, spans, staff_map
 from sync.store.taking import LONGEST, SnapshotCounts, commit_snapshot, record, stored
@@ -160,8 +161,10 @@ def refs_on(conn: Connection, units: Iterable[tuple[Side, str]]) -> set[Ref]:
     """Everything there, of any standing, on these units (Bookly's appointment rows, Square's bookings)."""
     found: set[Ref] = set()
     for side, names in ref_chunks(Ref(side, unit) for side, unit in units):
-        statement = sa.select(spans.c.key).distinct().where(spans.c.side == side, spans.c.unit.in_(names))
-        found.update(Ref(side, key) for key in conn.execute(statement).scalars())
+        places, given = named(names)
+        there = f'SELECT DISTINCT "key" FROM spans WHERE side = :side AND unit IN ({places})'
+        rows = driver_of(conn).execute(there, {"side": side.value, **given}).fetchall()
+        found.update(Ref(side, row[0]) for row in rows)
     return found
 
 
@@ -245,6 +248,7 @@ _MET = (
         spans.c.busy_end > sa.bindparam("first"),
     )
 )
+_NEAR = Prepared(_MET)
 
 
 # --- helpers --------------------------------------------------------------------------------------------------------
@@ -253,7 +257,8 @@ _MET = (
 def _meeting(conn: Connection, start: When, end: When, *also: sa.ColumnElement[bool]) -> list[Ref]:
     first, last = seconds(start), seconds(end)
     bounds = {"last": last, "earliest": first - _longest(conn) - 1, "first": first}
-    return [Ref(Side(row.side), row.key) for row in conn.execute(_MET.where(*also) if also else _MET, bounds)]
+    rows = conn.execute(_MET.where(*also), bounds) if also else _NEAR.run(conn, bounds).fetchall()
+    return [Ref(Side(side), key) for side, key in rows]
 
 
 def _spans_of(conn: Connection, refs: Iterable[Ref]) -> Iterator[sa.Row[Any, Any, Any, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,8 @@ from sqlalchemy import Connection
 
 from sync.model import Ref, Side, Snapshot, Window
 from sync.store import keeping
+from sync.store.connection import driver_of, from_json
+from sync.store.prepared import Prepared
 from sync.store.tables import runs as table
 from sync.store.tables import sides
 from sync.store.times import When, moment, seconds
@@ -201,9 +204,11 @@ def read_failed(
 
 def side_read(conn: Connection, side: Side) -> SideRead | None:
     """How a side was last read; None before the first try."""
-    row = conn.execute(sa.select(sides).where(sides.c.side == side)).first()
-    if row is None:
+    rows = _OF_SIDE.run(conn, {"of": side.value}).fetchall()
+    if not rows:
         return None
+    row = SimpleNamespace(**dict(zip(_SIDE_COLUMNS, rows[0], strict=True)))
+    withheld = from_json(driver_of(conn), row.withheld) or ()
     window = Window(moment(row.window_start), moment(row.window_end)) if row.window_start is not None else None
     return SideRead(
         side,
@@ -213,8 +218,12 @@ def side_read(conn: Connection, side: Side) -> SideRead | None:
         moment(row.failing_since),
         row.problem,
         row.setting,
-        tuple(Ref.parse(text) for text in row.withheld or ()),
+        tuple(Ref.parse(text) for text in withheld),
     )
+
+
+_SIDE_COLUMNS = tuple(column.key for column in sides.c)
+_OF_SIDE = Prepared(sa.select(sides).where(sides.c.side == sa.bindparam("of")))
 
 
 def mended(conn: Connection, side: Side) -> None:

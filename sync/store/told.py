@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.model import Ref, Side, Source
 from sync.store import hints
-from sync.store.rows import insert_all, ref_chunks
+from sync.store.connection import driver_of
+from sync.store.hint_statements import COLUMNS, by_name
+from sync.store.rows import insert_all, named, ref_chunks
 from sync.store.tables import hints as table
 
 
@@ -50,11 +52,13 @@ def put_all(conn: Connection, told: Iterable[Told]) -> None:
     insert_all(conn, table, [_new(one) for ref, one in wanted.items() if ref not in open_now])
 
 
-def _open_among(conn: Connection, refs: Iterable[Ref]) -> Iterator[sa.Row[Any]]:
+def _open_among(conn: Connection, refs: Iterable[Ref]) -> Iterator[SimpleNamespace]:
+    columns = ", ".join(f'"{name}"' for name in COLUMNS)
     for side, keys in ref_chunks(refs):
-        yield from conn.execute(
-            sa.select(table).where(table.c.side == side, table.c.key.in_(keys), table.c.state.in_(hints.OPEN))
-        )
+        places, given = named(keys)
+        there = f"side = :side AND \"key\" IN ({places}) AND state IN ('waiting', 'working')"
+        rows = driver_of(conn).execute(f"SELECT {columns} FROM hints WHERE {there}", {"side": side.value, **given})
+        yield from (by_name(row) for row in rows.fetchall())
 
 
 def _new(one: Told) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,7 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from sync.model import Part, Ref, Side, Span, Standing, Window
 from sync.store import keeping, mapping, mirror
-from sync.store.connection import reading, writing
+from sync.store.connection import driver_of, reading, writing
 from sync.store.mirror import SnapshotCounts
 from sync.store.tables import spans
 from tests.sync.store.made import NOON, WINDOW, at, bookly, directory, snapshot, square, visit
@@ -344,22 +345,20 @@ def test_who_is_no_longer_listed_stays_known_as_not_active(store: Engine) -> Non
 
 
 def test_searches_start_from_an_index_and_not_from_all_rows(store: Engine) -> None:
-    seen: list[str] = []
-
-    def note(conn: Connection, _cursor: object, statement: str, values: object, *_: object) -> None:
-        if "spans" in statement and statement.startswith("SELECT"):
-            driver = conn.connection.dbapi_connection
-            assert driver is not None
-            seen.append(str(driver.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()))
-
+    said: list[str] = []
     calls: list[Callable[[Connection], object]] = [
         lambda conn: mirror.standing_around(conn, Side.BOOKLY, "1", at(0), at(60)),
         lambda conn: mirror.meeting(conn, at(0), at(60)),
         lambda conn: mirror.refs_on(conn, [(Side.BOOKLY, "1")]),
     ]
     with reading(store) as conn:
-        sa.event.listen(store, "before_cursor_execute", note)
+        driver = driver_of(conn)
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_trace_callback(said.append)
         for call in calls:
             call(conn)
+        driver.set_trace_callback(None)
+        asked = [statement for statement in said if "spans" in statement]
+        seen = [str(driver.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()) for statement in asked]
     assert len(seen) == len(calls)
     assert all("SEARCH spans USING" in plan and "INDEX" in plan for plan in seen), seen
