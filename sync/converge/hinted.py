@@ -15,14 +15,13 @@ from sync.converge.adopting import AGAIN, adopt, meant_for
 from sync.converge.claiming import claims_of, claims_on
 from sync.converge.errand import Errand
 from sync.converge.grip import Grip, LeaseLost
-from sync.converge.holds import settle_holds
+from sync.converge.holds import end_holds
 from sync.converge.house import House
 from sync.converge.settling import settle_open
 from sync.converge.sighting import Seen, known_of, moved, see
 from sync.converge.strangers import strangers_lately
 from sync.converge.waiting import BUSY, KEPT_CHANGING, WRITING_OFF, Waiting
 from sync.decide.carrying import Verdict, carry
-from sync.decide.chairs import person_spans
 from sync.decide.differences import differences
 from sync.decide.retry import Wait
 from sync.locking.contract import Busy, Claim, LocksUnavailable
@@ -292,13 +291,13 @@ def _remember(conn: Connection, house: House, seen: Seen) -> None:
     for ref in seen.news:
         before, live = seen.known.before.get(ref), seen.live[ref]
         mirror.record(conn, ref, live, seen.began_at, now)
-        if live is not None and live.stands and (seen.pair is None or seen.pair.owner is ref.side):
-            settle_holds(conn, live, person_spans(seen.sight.board, live), now)
         if before is not None and live is not None and moved(before, live) and before.start > now:
             ledger.note(conn, ledger.MOVED, now, ref=ref)
-    for ref, neighbour in _neighbours(conn, seen):
+    met = _neighbours(conn, seen)
+    for ref, neighbour in met:
         mirror.record(conn, ref, neighbour, seen.began_at, now)
         hints.put(conn, ref, Source.FOLLOW_UP, now)
+    end_holds(conn, {*seen.live, *(ref for ref, _ in met)}, now, seen.known.lists)
     for side in {ref.side for ref in seen.sight.withheld}:
         runs.withhold(conn, side, (ref for ref in seen.sight.withheld if ref.side is side))
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sync.converge.errand import Errand
+from sync.converge.holds import end_holds
 from sync.converge.house import House
 from sync.decide.as_placed import as_placed
 from sync.decide.linking import made_where
@@ -42,6 +43,8 @@ def record_step(
         pairs.agree(conn, written.ref, written.appointment, now)
     elif written is None:
         _record_inside(conn, errand, step, now)
+    if written is not None:
+        end_holds(conn, [written.ref], now)
 
 
 def _record_inside(conn: Connection, errand: Errand, step: Step, now: datetime) -> None:

@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from sync.calendars import CalendarReader, Progress, ReadFailed
+from sync.converge.holds import end_holds
 from sync.decide.guards import absences_to_withhold
 from sync.inbox.waking import ring_once
 from sync.model import Ref, Side, Snapshot, Source, Window
 from sync.store import hints, keeping, mirror, runs
 from sync.store.connection import reading, writing
+from sync.store.lists import lists
 
 FAR_BACK = datetime(1970, 1, 1, tzinfo=UTC)
 FAR_AHEAD = datetime(2100, 1, 1, tzinfo=UTC)
@@ -107,7 +109,9 @@ def _commit(engine: Engine, snapshot: Snapshot, now: datetime, hinting: bool) ->
     with writing(engine) as conn:
         before = runs.side_read(conn, snapshot.side)
         withheld = _withheld(conn, snapshot, now)
+        known = lists(conn)
         counts = mirror.commit_snapshot(conn, snapshot, now, withheld)
+        end_holds(conn, counts.stirred, now, known)
         runs.read_whole(conn, snapshot, withheld)
         is_first = before is None or before.whole_began_at is None
         given = _hint(conn, snapshot, counts.stirred, now) if hinting and not is_first else 0
