@@ -38,6 +38,9 @@ from sync.store.connection import reading, writing
 from sync.store.intents import Intent
 from sync.store.requests import Request
 
+BACK = "-back-"
+"""In the key of what takes a projection away again that met somebody in its chair."""
+
 
 @dataclass(frozen=True, slots=True)
 class Acted:
@@ -187,7 +190,7 @@ def intend_to_take_back(
         return None
     step = withdrawn(written.appointment)
     assert isinstance(step.write, Withdraw)
-    key = f"{keeping.installation(conn, house.now())[:8]}-back-{written.ref.key}"[:64]
+    key = f"{keeping.installation(conn, house.now())[:8]}{BACK}{written.ref.key}"[:64]
     step = replace(step, write=replace(step.write, key=key, version=None))
     if intents.is_used(conn, key):
         return None
@@ -206,6 +209,11 @@ def intend_to_take_back(
         now=house.now(),
     )
     return intent, step
+
+
+def takes_back(intent: Intent) -> bool:
+    """Whether it is about a projection that met somebody, and not one that was decided to go."""
+    return BACK in intent.key
 
 
 def take_back(house: House, grip: Grip, intent: int, step: Step) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from sync.calendars import WriteRefused
-from sync.converge.acting import intend_to_take_back, must_be_alone, take_back
+from sync.converge.acting import intend_to_take_back, must_be_alone, take_back, takes_back
 from sync.converge.claiming import claims_of
 from sync.converge.errand import Errand
 from sync.converge.grip import Grip
@@ -13,7 +13,7 @@ from sync.converge.house import House
 from sync.converge.recording import record_step
 from sync.converge.waiting import BUSY, WRITING_OFF, Waiting
 from sync.locking.contract import Busy
-from sync.model import Board, Place, Ref, Step, Withdraw, plain
+from sync.model import Board, Place, Ref, Step, plain
 from sync.model.stored import step_from
 from sync.store import intents, keeping
 from sync.store.connection import reading, writing
@@ -38,7 +38,7 @@ def settle_open(
     with reading(house.engine) as conn:
         silent = keeping.paused(conn) or not keeping.writes_on(conn, house.writes)
     steps = tuple(step_from(row.write) for row in open_intents)
-    if silent and any(isinstance(step.write, Place | Withdraw) for step in steps):  # these go out once more
+    if silent and any(_goes_out_again(*one) for one in zip(open_intents, steps, strict=True)):
         return WRITING_OFF
     board = remembered({step.ref for step in steps if step.ref})
     lease = house.locks.acquire(claims_of(steps, board), house.owner, house.lease_seconds)
@@ -57,7 +57,7 @@ def _settle(house: House, grip: Grip, errand: Errand, rows: Sequence[Intent], st
         assert step.write is not None
         if not _is_open(house, row):  # whoever sent it has heard of it by now
             continue
-        if isinstance(step.write, Withdraw) and row.request is None:  # ours to take away: once more does no harm
+        if takes_back(row):  # ours to take away: once more does no harm
             take_back(house, grip, row.id, step)
             continue
         grip.enough_left()
@@ -78,6 +78,11 @@ def _settle(house: House, grip: Grip, errand: Errand, rows: Sequence[Intent], st
             back = intend_to_take_back(conn, house, grip, errand, step, written, row.visit) if met else None
         if back is not None:
             take_back(house, grip, *back)
+
+
+def _goes_out_again(row: Intent, step: Step) -> bool:
+    """Whether it is settled by sending it once more; of everything else it is read what became of it."""
+    return takes_back(row) or isinstance(step.write, Place)
 
 
 def _is_open(house: House, row: Intent) -> bool:
