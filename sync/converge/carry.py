@@ -13,9 +13,9 @@ from sync.converge.errand import Errand
 from sync.converge.grip import Grip, LeaseLost
 from sync.converge.house import House
 from sync.converge.look import look, remembered
-from sync.converge.settling import settle_open
+from sync.converge.settling import is_unsettled, settle_open
 from sync.converge.strangers import strangers
-from sync.converge.waiting import BUSY, KEPT_CHANGING, SOON, Waiting
+from sync.converge.waiting import BUSY, KEPT_CHANGING, SOON, UNSETTLED, Waiting
 from sync.decide.plan import plan as plan_choice
 from sync.decide.shape import seen_of
 from sync.decide.undo import undo
@@ -83,12 +83,16 @@ def _late_write_refused(house: House, request: Request) -> None:
 def _settled(house: House, request: Request, finding: Finding) -> Waiting | None:
     """Settle what is open for the request and for all that anything may be written about: a choice need not name the
     visits ("show both", an undo)."""
-    about: set[Ref] = set()
-    if request.choice.kind is not ChoiceKind.LEAVE:
-        about = {*request.refs, *(ref for concerned in finding.concerned for ref in concerned.refs)}
+    about = _about(request, finding)
     return settle_open(
         house, Errand(request, finding), about, lambda refs: remembered(house, finding, request.choice, refs)
     )
+
+
+def _about(request: Request, finding: Finding) -> frozenset[Ref]:
+    if request.choice.kind is ChoiceKind.LEAVE:
+        return frozenset()
+    return frozenset({*request.refs, *(ref for concerned in finding.concerned for ref in concerned.refs)})
 
 
 def given_up(house: House, request: Request, word: str, error: str) -> Outcome:
@@ -138,6 +142,8 @@ def _under_lease(house: House, request: Request, finding: Finding) -> Outcome | 
             return BUSY
         grip = Grip(house, lease)
         try:
+            if is_unsettled(house, Errand(request, finding), _about(request, finding)):
+                return UNSETTLED
             board, plan = _decide(house, request, finding, neighbours=True)
             if claims_of(plan.steps, board) <= frozenset(lease.claims):
                 return _stop(house, request, plan) or _acted(house, grip, Errand(request, finding), plan, board)

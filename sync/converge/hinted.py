@@ -17,10 +17,10 @@ from sync.converge.errand import Errand
 from sync.converge.grip import Grip, LeaseLost
 from sync.converge.holds import end_holds
 from sync.converge.house import House
-from sync.converge.settling import settle_open
+from sync.converge.settling import is_unsettled, settle_open
 from sync.converge.sighting import Seen, known_of, moved, see
 from sync.converge.strangers import strangers_lately
-from sync.converge.waiting import BUSY, KEPT_CHANGING, WRITING_OFF, Waiting
+from sync.converge.waiting import BUSY, KEPT_CHANGING, UNSETTLED, WRITING_OFF, Waiting
 from sync.decide.carrying import Verdict, carry
 from sync.decide.differences import differences
 from sync.decide.retry import Wait
@@ -176,6 +176,8 @@ def _carried(house: House, hint: Hint) -> Ended | Waiting:
             return BUSY
         grip, took = Grip(house, lease), house.monotonic() - asked
         try:
+            if is_unsettled(house, Errand(hint=hint.id), {hint.ref}):
+                return UNSETTLED
             seen = see(house, hint.ref, around)
             verdict = carry(seen.sight)
             fits = _claims(verdict, seen) <= frozenset(lease.claims) and _sides_around(verdict) <= around

@@ -52,6 +52,13 @@ def settle_open(
     return None
 
 
+def is_unsettled(house: House, errand: Errand, about: Collection[Ref], visit: int | None = None) -> bool:
+    """Whether `settle_open` would find anything now. To be asked under the lease: whoever was let in before may have
+    begun something since it was settled, and nobody begins anything any more."""
+    with reading(house.engine) as conn:
+        return intents.any_open_for(conn, errand.request_id, about, visit)
+
+
 def _settle(house: House, grip: Grip, errand: Errand, rows: Sequence[Intent], steps: Sequence[Step]) -> None:
     for row, step in zip(rows, steps, strict=True):
         assert step.write is not None

@@ -29,3 +29,9 @@ WRITING_OFF = Waiting(
     reason="paused",
 )
 KEPT_CHANGING = Waiting("The visits kept changing while we looked at them.", attempt=False, reason="kept_changing")
+UNSETTLED = Waiting(
+    "Something was begun for the visit whose end is not known; that is settled first.",
+    attempt=False,
+    seconds=0.0,
+    reason="unsettled",
+)

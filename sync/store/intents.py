@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from sync.model import Appointment, Ref, Side, appointment_from
-from sync.store.connection import driver_of, to_json
+from sync.store.connection import driver_of, from_json, to_json
 from sync.store.pairs import visits_of
 from sync.store.prepared import Prepared
 from sync.store.rows import named
@@ -145,15 +145,35 @@ def open_for(
     there, wanted = all_open(conn), frozenset(refs)
     if not there:
         return ()
-    known = visits_of(conn, wanted)
-    if visit is not None:
-        known.add(visit)
-    return tuple(
-        intent
-        for intent in there
-        if (request is not None and intent.request == request)
-        or (intent.visit is not None and intent.visit in known)
-        or _names(intent.write, wanted)
+    known = visits_of(conn, wanted) | {visit}
+    return tuple(one for one in there if _concerns(one.request, one.visit, one.write, request, known, wanted))
+
+
+def any_open_for(
+    conn: Connection, request: int | None = None, refs: Iterable[Ref] = (), visit: int | None = None
+) -> bool:
+    """Whether `open_for` finds any: asked once more under each lease, so it is one statement where nothing is open."""
+    db = driver_of(conn)
+    there = db.execute("""SELECT request, visit, "write" FROM intents WHERE state = 'open'""", {}).fetchall()
+    if not there:
+        return False
+    wanted = frozenset(refs)
+    known = visits_of(conn, wanted) | {visit}
+    return any(_concerns(row[0], row[1], from_json(db, row[2]), request, known, wanted) for row in there)
+
+
+def _concerns(
+    its_request: int | None,
+    its_visit: int | None,
+    write: Mapping[str, Any],
+    request: int | None,
+    visits: Collection[int | None],
+    refs: frozenset[Ref],
+) -> bool:
+    return (
+        (request is not None and its_request == request)
+        or (its_visit is not None and its_visit in visits)
+        or _names(write, refs)
     )
 
 

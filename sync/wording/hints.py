@@ -88,6 +88,7 @@ _WAITS = {
     "overtaken": "Somebody else was let in before it was written down, so it is looked at again.",
     "locks_away": "The lock cannot be asked for just now.",
     "lease_lost": "The lock ran out before the calendar was asked; nothing was sent.",
+    "unsettled": "An earlier try lost its answer meanwhile; what became of that is learnt first.",
     "ours": "It is one of ours that was not known yet, so it is looked at again.",
     "unreached": "The calendar could not be reached; it is tried again.",
     "no_answer": "The calendar gave no answer; it is tried again.",

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 from sync.calendars import CalendarWriter, OutcomeUnknown
 from sync.converge import House
-from sync.model import Client, Side, Withdraw, Write, Written
+from sync.model import ChoiceKind, Client, Place, Side, Withdraw, Write, Written
 from sync.store import intents, ledger
 from sync.store.connection import reading
 from tests.sync.converge.conftest import Salon
+from tests.sync.converge.stories import asked, website_visit
 from tests.sync.converge.test_hinted import on_website, ref_of, shown
 from tests.sync.converge.test_hinted_again import tried
+from tests.sync.converge.test_second_look import JustBefore
 
 
 @dataclass
@@ -83,3 +85,29 @@ def test_a_withdrawal_that_never_arrived_is_decided_anew_though_the_booking_was_
 def test_a_withdrawal_that_arrived_is_known_to_have_and_not_counted_as_one_after_a_write(salon: Salon) -> None:
     assert withdrawal_lost(salon, arrives=True)[0] in ("applied", "already_true")
     assert (left_open(salon), counted(salon), len(salon.bookings())) == (0, 0, 0)
+
+
+# --- the answer is lost to somebody else, between the settling and the lock -------------------------------------------
+
+
+def test_a_hint_that_gets_the_lock_after_a_click_whose_answer_was_lost_settles_that_first(salon: Salon) -> None:
+    anna, kept = website_visit(salon)
+    asked(salon, kept, ChoiceKind.SEND_ACROSS)
+    clicks = losing(salon, Place, arrives=True)
+    house = replace(salon.house, locks=JustBefore(salon.house.locks, lambda: salon.work(clicks)))
+    first = tried(salon, house, ref_of(anna))
+    assert (first.state, first.reason, first.attempts) == ("waiting", "unsettled", 0)
+    assert not salon.house.locks.leases()
+    assert tried(salon, house, ref_of(anna)).state == "already_true"
+    assert (left_open(salon), len(salon.bookings())) == (0, 1)
+
+
+def test_a_click_that_gets_the_lock_after_a_hint_whose_answer_was_lost_settles_that_first(salon: Salon) -> None:
+    anna, kept = website_visit(salon)
+    request = asked(salon, kept, ChoiceKind.SEND_ACROSS)
+    lost = losing(salon, Place, arrives=True)
+    locks = JustBefore(salon.house.locks, lambda: tried(salon, lost, ref_of(anna)))
+    salon.work(replace(salon.house, locks=locks))
+    assert (locks.acted, left_open(salon), len(salon.bookings())) == (True, 0, 1)
+    outcome = salon.ended(request)
+    assert (outcome.state, outcome.word) == ("refused", "nothing_to_do")

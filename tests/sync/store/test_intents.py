@@ -98,7 +98,9 @@ def test_what_is_open_is_found_by_request_visit_and_appointment(conn: Connection
     of_ben = _open(conn, "k3", request=7, write=_write(BEN))
 
     def found(*args: Any, **named: Any) -> list[int]:
-        return [intent.id for intent in intents.open_for(conn, *args, **named)]
+        numbers = [intent.id for intent in intents.open_for(conn, *args, **named)]
+        assert intents.any_open_for(conn, *args, **named) is bool(numbers)
+        return numbers
 
     assert found(5) == [mine]
     assert found(5, [A]) == [mine, of_visit]
