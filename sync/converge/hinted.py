@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
@@ -35,6 +35,9 @@ from sync.store.keeping import Switches
 
 GROWN = 3
 """How often the claims may turn out larger on the second look before the hint goes back to wait."""
+
+NEVER_THERE = timedelta(minutes=10)
+"""How long a version is waited for of what its side does not have at all."""
 
 BOTH = frozenset(Side)
 NOBODY: frozenset[Side] = frozenset()
@@ -159,7 +162,7 @@ def _carried(house: House, hint: Hint) -> Ended | Waiting:
     if echo is not None:
         return echo
     seen = see(house, hint.ref)
-    early = _not_shown_yet(hint, seen) or _ours(house, hint, seen)
+    early = _not_shown_yet(house, hint, seen) or _ours(house, hint, seen)
     if early is not None:
         return early
     verdict, around = carry(seen.sight), NOBODY
@@ -189,10 +192,13 @@ def _carried(house: House, hint: Hint) -> Ended | Waiting:
     return KEPT_CHANGING
 
 
-def _not_shown_yet(hint: Hint, seen: Seen) -> Waiting | None:
-    """A hint that names a version is not done until a read shows that version or a later one."""
+def _not_shown_yet(house: House, hint: Hint, seen: Seen) -> Waiting | None:
+    """A hint that names a version is not done until a read shows that version or a later one. What is not there at all
+    may never have been (Square's test event names a made-up booking): that is waited for for a while only."""
     live = seen.live.get(hint.ref)
     if hint.version is None or hint.ref not in seen.live:
+        return None
+    if live is None and house.now() - hint.received_at > NEVER_THERE:
         return None
     if live is not None and live.version is not None and live.version >= hint.version:
         return None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
 import sqlalchemy as sa
 
 from practice_salon.bookly.door import Form
@@ -15,10 +18,11 @@ from sync.store.hints import Hint
 from tests.sync.converge.conftest import ANNA, BEN, Salon
 
 
-def hinted(salon: Salon, *refs: Ref, version: int | None = None) -> tuple[Hint, ...]:
-    """The hints about these, after the crew has done what was due; in the order given."""
+def hinted(salon: Salon, *refs: Ref, version: int | None = None, minutes_ago: float = 0.0) -> tuple[Hint, ...]:
+    """The hints about these, received then, after the crew has done what was due; in the order given."""
+    received = salon.house.now() - timedelta(minutes=minutes_ago)
     with writing(salon.house.engine) as conn:
-        ids = [hints.put(conn, ref, Source.WEBHOOK, salon.house.now(), version=version) for ref in refs]
+        ids = [hints.put(conn, ref, Source.WEBHOOK, received, version=version) for ref in refs]
     open_crew(salon.house).work_off()
     with reading(salon.house.engine) as conn:
         found = {hint.id: hint for hint in hints.some(conn, ids)}
@@ -358,6 +362,20 @@ def test_a_version_that_is_not_shown_yet_is_waited_for(salon: Salon) -> None:
     ben = in_square(salon)
     (hint,) = hinted(salon, ref_of(ben), version=7)
     assert (hint.state, hint.reason, hint.attempts) == ("waiting", "not_shown_yet", 0)
+
+
+@pytest.mark.parametrize(("minutes", "ends"), [(9, "not_shown_yet"), (11, "not_there")])
+def test_a_booking_that_square_does_not_have_is_not_waited_for_for_ever(
+    salon: Salon, minutes: float, ends: str
+) -> None:
+    """Square's test event names a booking that was made up."""
+    (hint,) = hinted(salon, Ref(Side.SQUARE, "made-up"), version=0, minutes_ago=minutes)
+    assert (hint.reason, hint.attempts) == (ends, 0)
+
+
+def test_a_version_is_waited_for_as_long_as_a_lower_one_is_shown(salon: Salon) -> None:
+    (hint,) = hinted(salon, ref_of(in_square(salon)), version=7, minutes_ago=600)
+    assert (hint.state, hint.reason) == ("waiting", "not_shown_yet")
 
 
 def test_what_waited_for_a_pause_goes_on_when_somebody_resumes(salon: Salon) -> None:
