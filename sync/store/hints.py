@@ -148,7 +148,8 @@ def claim(
     conn: Connection, worker: str, now: When, lasting: timedelta, most: int, *, but: Collection[str] = ()
 ) -> tuple[Hint, ...]:
     """Take up at most `most` hints that are due, those due first first. They are the worker's until `lasting` has
-    passed; what a dead one held comes back, and that counts as an attempt. `but`: reasons whose hints go on waiting."""
+    passed; what a dead one held comes back, and that counts as an attempt. `but`: reasons whose hints go on waiting (of
+    those that wait: what a dead one held comes back whatever it had waited for before)."""
     at, db = seconds(now), driver_of(conn)
     places, given = named([str(reason) for reason in but])
     ready = f"state = 'waiting' AND due_at <= :now{f' AND reason NOT IN ({places})' if but else ''}"

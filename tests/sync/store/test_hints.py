@@ -160,6 +160,29 @@ def test_what_settled_nothing_closes_no_dead_letter(store: Engine, end: End) -> 
         assert len(hints.dead(conn)) == 1
 
 
+def test_what_a_dead_worker_held_is_taken_up_though_its_side_is_left_alone(store: Engine) -> None:
+    put(store)
+    (hint,) = claim(store)
+    with writing(store) as conn:
+        hints.put_back(conn, hint, "one", NOW, "breaker", attempt=False)
+    claim(store)
+    late = NOW + HOLDING + timedelta(seconds=1)
+    with writing(store) as conn:
+        due = hints.next_due(conn, but=["breaker"])
+        assert due is not None and due < late, "who waits for what is due would look at once, again and again"
+        assert [one.id for one in hints.claim(conn, "two", late, HOLDING, 10, but=["breaker"])] == [hint.id]
+        assert hints.next_due(conn, but=["breaker"]) == late + HOLDING
+
+
+def test_what_waits_for_a_side_that_is_left_alone_is_not_due(store: Engine) -> None:
+    put(store)
+    (hint,) = claim(store)
+    with writing(store) as conn:
+        hints.put_back(conn, hint, "one", NOW, "breaker", attempt=False)
+        assert hints.next_due(conn, but=["breaker"]) is None
+        assert hints.claim(conn, "two", later(60), HOLDING, 10, but=["breaker"]) == ()
+
+
 def test_what_is_measured_adds_up_over_the_tries(store: Engine) -> None:
     put(store)
     (hint,) = claim(store)
