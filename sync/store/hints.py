@@ -22,6 +22,9 @@ from sync.store.times import When, moment, seconds
 
 OPEN = ("waiting", "working")
 
+NOBODY_ASKED = ("watching", "another_installation")
+"""Reasons for which nothing was carried and no card asks a person about the visit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hint:
@@ -197,6 +200,8 @@ def finish(
     if statements.FINISH.run(conn, given).rowcount == 1:
         if end in (End.APPLIED, End.ALREADY_TRUE, End.DEAD):
             close_dead(conn, hint.ref, measured.visit, now, but=hint.id)
+        elif reason not in NOBODY_ASKED:  # what it names has its question, or shows the visit no more; no other has
+            close_dead(conn, hint.ref, None, now, but=hint.id)
         return True
     statements.AGAIN.run(conn, {**ours, "at": seconds(now)})
     return False

@@ -32,9 +32,16 @@ def claim(store: Engine, worker: str = "one", at: datetime = NOW, most: int = 10
         return hints.claim(conn, worker, at, HOLDING, most)
 
 
-def finish(store: Engine, hint: Hint, end: End = End.APPLIED, worker: str = "one", visit: int | None = None) -> bool:
+def finish(
+    store: Engine,
+    hint: Hint,
+    end: End = End.APPLIED,
+    worker: str = "one",
+    visit: int | None = None,
+    reason: str = "carried",
+) -> bool:
     with writing(store) as conn:
-        return hints.finish(conn, hint, worker, end, "carried", later(1), measured=Measured(visit=visit))
+        return hints.finish(conn, hint, worker, end, reason, later(1), measured=Measured(visit=visit))
 
 
 def kept(store: Engine, number: int) -> Hint:
@@ -148,16 +155,33 @@ def test_there_is_one_open_dead_letter_a_visit(store: Engine) -> None:
         assert [one.id for one in hints.dead(conn)] == [hint.id]
 
 
-@pytest.mark.parametrize("end", [End.CONFLICT, End.SUPERSEDED])
-def test_what_settled_nothing_closes_no_dead_letter(store: Engine, end: End) -> None:
+def dead_beside(store: Engine, end: End, reason: str = "carried", ref: Ref = ANNA) -> int:
+    """How many dead letters lie there when Anna's died and a later hint, of the same visit, ended so."""
     put(store)
     (hint,) = claim(store)
-    finish(store, hint, End.DEAD)
-    put(store)
+    finish(store, hint, End.DEAD, visit=7)
+    put(store, ref)
     (again,) = claim(store, at=later(5))
-    finish(store, again, end)
+    finish(store, again, end, visit=7, reason=reason)
     with reading(store) as conn:
-        assert len(hints.dead(conn)) == 1
+        return len(hints.dead(conn))
+
+
+@pytest.mark.parametrize("end", [End.CONFLICT, End.SUPERSEDED])
+def test_what_it_names_was_asked_about_or_is_no_part_of_the_visit_any_more_so_its_dead_letter_is_closed(
+    store: Engine, end: End
+) -> None:
+    assert dead_beside(store, end, "taken" if end is End.CONFLICT else "former") == 0
+
+
+@pytest.mark.parametrize("end", [End.CONFLICT, End.SUPERSEDED])
+def test_what_was_said_of_another_appointment_of_the_visit_settles_no_dead_letter(store: Engine, end: End) -> None:
+    assert dead_beside(store, end, ref=BEN) == 1
+
+
+@pytest.mark.parametrize("reason", ["watching", "another_installation"])
+def test_what_nobody_was_asked_about_closes_no_dead_letter(store: Engine, reason: str) -> None:
+    assert dead_beside(store, End.CONFLICT, reason) == 1
 
 
 def test_what_a_dead_worker_held_is_taken_up_though_its_side_is_left_alone(store: Engine) -> None:
