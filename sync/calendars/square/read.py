@@ -241,7 +241,13 @@ class SquareReader:
             "get bookings",
             lambda api, options: sent(api, options, "POST", "v2/bookings/bulk-retrieve", body={"booking_ids": keys}),
         )
-        return each_of(doc.get("bookings"), keys, "booking")
+        found = each_of(doc.get("bookings"), keys, "booking")
+        return {key: booking if self._is_here(booking) else None for key, booking in found.items()}
+
+    def _is_here(self, booking: Doc | None) -> bool:
+        """Whether it is of this salon: by its id Square shows the bookings of every place that the merchant has."""
+        place = booking.get("location_id") if booking else None
+        return place is None or place == (self._square.location_id or self.location().id)
 
     def _known(self, docs: list[Doc], services: Iterable[Service] = (), fresh_names: bool = True) -> Known:
         """The services and clients that bookings name: what is not given is asked for by id."""

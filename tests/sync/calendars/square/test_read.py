@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from sync.calendars import ReadFailed
-from sync.calendars.square.read import LIST_WINDOW, LONGEST_STRETCH, windows
+from sync.calendars.square.read import LIST_WINDOW, LONGEST_STRETCH, SquareReader, windows
 from sync.model import Ref, Side, Standing, Window
 from tests.sync.calendars.square.conftest import HORIZON, MONDAY, Salon, at, ref
 
@@ -117,14 +118,29 @@ def test_known_ids_are_asked_for_fifty_at_a_time(salon: Salon) -> None:
     assert salon.calls("bookings.bulk_retrieve_bookings") == 3
 
 
-def test_a_booking_made_at_another_place_is_not_ours(salon: Salon) -> None:
-    booking = salon.book(1)
+def elsewhere(salon: Salon, booking: dict[str, Any]) -> None:
+    """The booking is one of the merchant's other salon's."""
     with salon.square.world.change():
         kept = salon.square.world["bookings"].get(booking["id"])
         assert kept is not None
         moved = {**kept, "booking": {**kept["booking"], "location_id": "ELSEWHERE"}}
         salon.square.world["bookings"].put(booking["id"], moved)
+
+
+def test_a_booking_made_at_another_place_is_not_ours(salon: Salon) -> None:
+    elsewhere(salon, salon.book(1))
     assert salon.snapshot().appointments == ()
+
+
+@pytest.mark.parametrize("named_in_the_settings", [True, False])
+def test_a_booking_of_another_place_that_is_asked_for_by_its_id_is_as_not_there(
+    salon: Salon, named_in_the_settings: bool
+) -> None:
+    booking, ours = salon.book(1), salon.book(2)
+    elsewhere(salon, booking)
+    reader = SquareReader(salon.other_client(location=salon.location() if named_in_the_settings else ""))
+    found = reader.read([ref(booking), ref(ours)])
+    assert found[ref(booking)] is None and found[ref(ours)] is not None
 
 
 def test_an_expired_cursor_starts_that_window_again(salon: Salon) -> None:
