@@ -35,7 +35,8 @@ class Signs:
 def signs(settings: Settings) -> Signs:
     """As the settings say."""
     key = settings.square_webhook_signature_key.get_secret_value()
-    return Signs(SquareSign(settings.square_webhook_url, key), BooklySign(settings.bookly_webhook_secrets))
+    square = SquareSign(settings.square_webhook_url, key, settings.square_location_id.strip())
+    return Signs(square, BooklySign(settings.bookly_webhook_secrets))
 
 
 @dataclass(frozen=True, slots=True)

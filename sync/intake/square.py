@@ -40,15 +40,17 @@ REVOKED = "oauth.authorization.revoked"
 
 @dataclass(frozen=True, slots=True)
 class SquareSign:
-    """What Square signs with: the subscription's key, and its address exactly as the subscription has it."""
+    """What Square signs with: the subscription's key, and its address exactly as the subscription has it. `location`:
+    the only one whose bookings are ours; '' where the merchant has one."""
 
     url: str
     key: str
+    location: str = ""
 
     def read(self, raw: bytes, headers: Mapping[str, str]) -> News:
         """The news, if Square said it. Raises Refused: 401, or 400 for a body that is none of Square's."""
         self.verify(raw, headers.get(SIGNATURE))
-        return news(raw)
+        return news(raw, self.location)
 
     def verify(self, raw: bytes, given: str | None) -> None:
         """Raises Refused (401) unless `given` is Square's signature of this body."""
@@ -65,7 +67,7 @@ class SquareSign:
             raise Refused(401, Reason.WRONG_SIGNATURE)
 
 
-def news(raw: bytes) -> News:
+def news(raw: bytes, location: str = "") -> News:
     """What the event says. Raises Refused (400) when it cannot be read."""
     try:
         event = json.loads(raw)
@@ -74,14 +76,16 @@ def news(raw: bytes) -> News:
     event_id, at = event_name(part(event, "event_id")), told_time(part(event, "created_at"))
     kind = plain_id(part(event, "type"))
     try:
-        return News(event_id, _subject(kind, event), at)
+        return News(event_id, _subject(kind, event, location), at)
     except Refused:  # told again for a day it would name nothing either
         return News(event_id, Other(kind, ours=True), at)
 
 
-def _subject(kind: str, event: Any) -> Subject:
+def _subject(kind: str, event: Any, location: str) -> Subject:
     if kind in BOOKINGS:
-        return _booking(part(event, "data", "object", "booking"))
+        booking = part(event, "data", "object", "booking")
+        is_ours = not location or part(booking, "location_id") in (None, location)
+        return _booking(booking) if is_ours else Other(kind)
     if kind == REVOKED:
         return _revoked(event)
     merge = part(event, "data", "object", "event_context", "merge") if kind in CUSTOMERS else None

@@ -12,7 +12,7 @@ from square.utils.webhooks_helper import verify_signature
 from sync.intake.app import Intake, Signs, app
 from sync.intake.bookly import BooklySign
 from sync.intake.keeper import Keeper
-from sync.intake.news import Refused
+from sync.intake.news import Booking, Other, Refused
 from sync.intake.square import SIGNATURE, SquareSign
 from sync.model import Side
 from sync.store import mapping, runs
@@ -199,3 +199,18 @@ def test_access_that_was_given_again_since_is_not_told(caller: Caller) -> None:
     with reading(caller.store) as conn:
         read = runs.side_read(conn, Side.SQUARE)
     assert read is not None and read.failing_since is None
+
+
+# --- another salon of the same merchant -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("place", "hinted"), [("L1", True), ("L2", False), (None, True)])
+def test_what_is_about_another_salon_of_the_same_merchant_leads_to_nothing(place: str | None, hinted: bool) -> None:
+    body = event(booking={"id": "abc", "version": 3, "location_id": place})
+    subject = SquareSign(URL, KEY, "L1").read(body, signed(body)).subject
+    assert subject == (Booking("abc", 3) if hinted else Other("booking.updated"))
+
+
+def test_where_no_salon_is_named_in_the_settings_every_booking_is_looked_at() -> None:
+    body = event(booking={"id": "abc", "version": 3, "location_id": "L2"})
+    assert SquareSign(URL, KEY).read(body, signed(body)).subject == Booking("abc", 3)
