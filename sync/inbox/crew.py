@@ -19,7 +19,7 @@ from sync.decide import retry
 from sync.inbox.claims import Claims
 from sync.model import End
 from sync.model.calls import Call
-from sync.store import calls, hints
+from sync.store import calls, dead_letters, hints
 from sync.store.connection import reading, writing
 from sync.store.hints import Hint, Measured
 from sync.telemetry.hints import parts, told_hint
@@ -148,7 +148,7 @@ class Crew:
                 self.clock(),
                 sentence=ended.sentence,
                 permanent=ended.permanent,
-                measured=_measured(ended, made),
+                measured=_measured(_addressed(conn, hint, ended), made),
             )
             calls.keep(conn, hint.id, hint.attempts + 1, made)
             put_away = hints.get(conn, hint.id) if done else None
@@ -199,6 +199,14 @@ class Crew:
 
 def _keep(hint: Hint, name: str, conn: Connection, now: datetime, lasting: timedelta) -> bool:
     return hints.keep(conn, hint, name, now, lasting)
+
+
+def _addressed(conn: Connection, hint: Hint, ended: Ended) -> Ended:
+    """A dead letter says which visit it is about and when that is, also where the road did not come so far."""
+    if ended.end is not End.DEAD or (ended.visit is not None and ended.start is not None):
+        return ended
+    visit, start = dead_letters.visit_and_start(conn, hint.ref)
+    return replace(ended, visit=ended.visit or visit, start=ended.start or start)
 
 
 def _measured(ended: Ended, made: Sequence[Call]) -> Measured:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.model import End, Ref, Side, Source
-from sync.store import hints
+from sync.store import hints, mirror, pairs
 from sync.store.hints import OPEN, Hint
 from sync.store.tables import hints as table
 from sync.store.times import When, seconds
@@ -90,6 +90,17 @@ def since(conn: Connection, letter: Hint) -> tuple[Hint, ...]:
         same = sa.or_(same, table.c.visit == letter.visit)
     ids = conn.execute(sa.select(table.c.id).where(same, table.c.id > letter.id)).scalars()
     return hints.some(conn, ids)
+
+
+def visit_and_start(conn: Connection, ref: Ref) -> tuple[int | None, datetime | None]:
+    """Which visit an appointment is of, and when that is (UTC): as the side that made it shows it, else as it was last
+    known anywhere. None where it is not known."""
+    pair = next(iter(pairs.pairs_of(conn, [ref])), None)
+    made, all_of_it = (pair.current(pair.owner), pair.partners) if pair else ((), ())
+    refs = [*(one.ref for one in made), ref, *(one.ref for one in all_of_it)]
+    shown, _ = mirror.ever_shown(conn, refs)
+    starts = (shown[one].start for one in refs if one in shown and shown[one].parts)
+    return pair.visit if pair else None, next(starts, None)
 
 
 def redriven_lately(conn: Connection, refs: Sequence[Ref], now: When) -> dict[Ref, int]:
