@@ -20,9 +20,8 @@ from sync.store.board import board_of, load_board
 from sync.store.connection import reading
 from sync.store.keeping import Switches
 from sync.store.lists import Lists, lists
-from sync.store.runs import real_since
+from sync.store.shrinking import counted_since, lost_lately
 
-LATELY = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 
 
@@ -169,9 +168,10 @@ def _meant(house: House, live: Mapping[Ref, Appointment | None], before: Mapping
 
 def _too_many(conn: Connection, house: House, side: Side, lost: Iterable[Ref]) -> frozenset[Ref]:
     mine = frozenset(ref for ref in lost if ref.side is side)
-    since = max(house.now() - LATELY, real_since(conn, side))
-    lately = len(mirror.gone_lately(conn, side, since) - mine) + ledger.count(conn, ledger.MOVED, since, side=side)
-    ahead = mirror.count_ahead(conn, side, house.now())
+    now = house.now()
+    moves = ledger.count(conn, ledger.MOVED, counted_since(conn, side, now), side=side)
+    lately = len(lost_lately(conn, side, now) - mine) + moves
+    ahead = mirror.count_ahead(conn, side, now)
     return mine if lately + len(mine) > limit_of(ahead) else frozenset()
 
 

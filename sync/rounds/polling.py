@@ -17,9 +17,10 @@ from sync.decide.guards import FEWEST, absences_to_withhold
 from sync.decide.noticing import Notice, all_at_once, news, remembered, stirred
 from sync.inbox.waking import ring_once
 from sync.model import Polled, Ref, Side, Source, Window
-from sync.rounds.pull import FAR_AHEAD, LATELY, zone_moved
+from sync.rounds.pull import FAR_AHEAD, zone_moved
 from sync.store import hints, keeping, mirror, polls, runs
 from sync.store.connection import reading, writing
+from sync.store.shrinking import lost_lately
 
 DAYS_AHEAD = 14
 """Of Square's bookings: one listing of it, well within the 31 days that Square lists at most."""
@@ -122,11 +123,11 @@ def _told_apart(
     known = mirror.load(conn, moved | polled.gone)
     shown = polled.shown(moved)
     found = news(polled, moved, known, shown)
-    if len(found) <= FEWEST or keeping.get(conn, runs.real_key(polled.side), False):
+    if len(found) <= FEWEST or runs.is_called_real(conn, polled.side):
         return found, ()
     ahead = mirror.known_ahead(conn, polled.side, now)
     present = {ref: shown.get(ref, then) for ref, then in ahead.items() if ref not in polled.gone}
-    lately = mirror.gone_lately(conn, polled.side, max(now - LATELY, runs.real_since(conn, polled.side)))
+    lately = lost_lately(conn, polled.side, now)
     return all_at_once(found, absences_to_withhold(ahead, present, polled.window, now, lately))
 
 

@@ -16,14 +16,11 @@ from sync.model import Ref, Side, Snapshot, Source, Window
 from sync.store import hints, keeping, mirror, runs
 from sync.store.connection import reading, writing
 from sync.store.lists import lists
+from sync.store.shrinking import lost_lately
 
 FAR_BACK = datetime(1970, 1, 1, tzinfo=UTC)
 FAR_AHEAD = datetime(2100, 1, 1, tzinfo=UTC)
 """Bookly's tables cost one scan however much is asked of them, so all of them is read."""
-
-
-LATELY = timedelta(minutes=15)
-"""What went within this time counts together: a slow leak is one too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +130,11 @@ def _hint(conn: Connection, snapshot: Snapshot, stirred: Collection[Ref], now: d
 
 def _withheld(conn: Connection, snapshot: Snapshot, now: datetime) -> frozenset[Ref]:
     """Absences and moves that look like a mistake (ENGINE, "Shrink guard"), unless a person said that they are real."""
-    if keeping.get(conn, runs.real_key(snapshot.side), False):
-        keeping.put(conn, runs.real_key(snapshot.side), False, now)
+    if runs.take_real(conn, snapshot.side, now):
         return frozenset()
     known = mirror.known_ahead(conn, snapshot.side, now)
     read = {appointment.ref: appointment for appointment in snapshot.appointments}
-    lately = mirror.gone_lately(conn, snapshot.side, now - LATELY)
+    lately = lost_lately(conn, snapshot.side, now)
     return absences_to_withhold(known, read, snapshot.window, now, lately)
 
 

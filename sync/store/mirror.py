@@ -127,9 +127,9 @@ def count_ahead(conn: Connection, side: Side, now: When) -> int:
 
 
 def gone_lately(conn: Connection, side: Side, since: When) -> frozenset[Ref]:
-    """What went from a side since then; a live read that found nothing where nothing was known does not count."""
+    """What went from a side after then; a live read that found nothing where nothing was known does not count."""
     statement = sa.select(appointments.c.key).where(
-        appointments.c.side == side, appointments.c.gone_at >= seconds(since), appointments.c.change > 0
+        appointments.c.side == side, appointments.c.gone_at > seconds(since), appointments.c.change > 0
     )
     return frozenset(Ref(side, key) for key in conn.execute(statement).scalars())
 

@@ -247,8 +247,23 @@ def call_real(conn: Connection, side: Side, who: str, now: When) -> None:
     keeping.put(conn, f"real_at:{side}", seconds(now), now, who)
 
 
+def is_called_real(conn: Connection, side: Side) -> bool:
+    """Whether a person has called this calendar real, and it was not read whole since."""
+    return bool(keeping.get(conn, real_key(side), False))
+
+
+def take_real(conn: Connection, side: Side, now: When) -> bool:
+    """Take a person at their word, once: what this whole read no longer shows counts no more, either. False when
+    nobody has called the calendar real."""
+    if not is_called_real(conn, side):
+        return False
+    keeping.put(conn, real_key(side), False, now)
+    keeping.put(conn, f"real_at:{side}", seconds(now), now)
+    return True
+
+
 def real_since(conn: Connection, side: Side) -> datetime:
-    """When a person last called this calendar real; long ago when nobody ever did."""
+    """Until when the losses of this calendar are real, as a person said; long ago when nobody ever did."""
     return moment(float(keeping.get(conn, f"real_at:{side}", 0.0)))
 
 

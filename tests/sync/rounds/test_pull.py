@@ -121,7 +121,7 @@ def test_a_calendar_that_is_whole_again_withholds_nothing_more(store: Engine) ->
 def test_once_a_person_called_it_real_it_is_believed_once(store: Engine) -> None:
     again(store, [])
     with writing(store) as conn:
-        keeping.put(conn, runs.real_key(Side.SQUARE), True, NOON, "Dana")
+        runs.call_real(conn, Side.SQUARE, "Dana", NOON)
     again(store, [], 10)
     assert not known(store) and not withheld(store)
     with reading(store) as conn:
@@ -137,3 +137,14 @@ def test_a_read_that_failed_changes_nothing_and_says_why(store: Engine) -> None:
         side = runs.side_read(conn, Side.SQUARE)
     assert side is not None and side.problem == "Square did not answer."
     assert side.failing_since == NOON + timedelta(minutes=5)
+
+
+def test_what_a_person_called_real_is_not_held_against_the_next_few(store: Engine) -> None:
+    again(store, [])
+    with writing(store) as conn:
+        runs.call_real(conn, Side.SQUARE, "Dana", NOON + timedelta(minutes=6))
+    left = [BOOKED[n] for n in (1, 2)]
+    again(store, left, 7)
+    assert known(store) == {a.ref for a in left}
+    again(store, left[:1], 9)
+    assert known(store) == {left[0].ref} and not withheld(store)

@@ -65,7 +65,7 @@ def test_what_moved_is_changed_and_what_is_missing_is_gone(store: Engine) -> Non
         assert mirror.changed_since(conn, before) == (ANNA, BEN)
         assert mirror.load(conn, [ANNA, BEN]) == {ANNA: visit(ANNA, 30)}
         assert mirror.last_shown(conn, [ANNA, BEN]) == {BEN: visit(BEN, 90)}
-        assert mirror.gone_lately(conn, Side.BOOKLY, at(5)) == {BEN}
+        assert mirror.gone_lately(conn, Side.BOOKLY, at(4)) == {BEN}
 
 
 def test_what_is_gone_takes_no_chair_and_comes_back_whole(store: Engine) -> None:
