@@ -12,6 +12,8 @@ from sqlalchemy.engine import Connection
 
 from sync.model import Appointment, Ref, Side, appointment_from
 from sync.store.connection import driver_of, from_json, to_json
+from sync.model import Appointment, Ref, Side, StepKind, appointment_from
+from sync.store.connection import driver_of, to_json
 from sync.store.pairs import visits_of
 from sync.store.prepared import Prepared
 from sync.store.rows import named
@@ -200,6 +202,14 @@ def by_mark(conn: Connection, marks: Collection[str]) -> dict[str, Intent]:
         return {}
     marked = sa.select(table).where(table.c.mark.in_(sorted(marks)), table.c.mark != "").order_by(table.c.id)
     return {row.mark: _intent(row) for row in conn.execute(marked)}
+
+
+def withdrawn(conn: Connection, refs: Collection[Ref]) -> frozenset[Ref]:
+    """Those of these that we took away ourselves, or were about to when the answer was lost."""
+    ours = sa.and_(table.c.visit.in_(sorted(visits_of(conn, refs))), table.c.state.in_(("open", "done")))
+    sent = [row.write for row in conn.execute(sa.select(table.c.write).where(ours))] if refs else []
+    taken = [write for write in sent if write.get("kind") == StepKind.WITHDRAW]
+    return frozenset(ref for ref in refs if any(_names(write, frozenset({ref})) for write in taken))
 
 
 def _names(write: Mapping[str, Any], refs: frozenset[Ref]) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from sync.model import Ref, Side
-from sync.store import mirror, runs
+from sync.store import intents, mirror, runs
 
 LATELY = timedelta(minutes=15)
 """What went within this time counts together: a slow leak is one too."""
@@ -19,5 +19,6 @@ def counted_since(conn: Connection, side: Side, now: datetime) -> datetime:
 
 
 def lost_lately(conn: Connection, side: Side, now: datetime) -> frozenset[Ref]:
-    """What went from a side in that time."""
-    return mirror.gone_lately(conn, side, counted_since(conn, side, now))
+    """What went from a side in that time, but for what we took away ourselves."""
+    gone = mirror.gone_lately(conn, side, counted_since(conn, side, now))
+    return gone - intents.withdrawn(conn, gone)
