@@ -18,11 +18,13 @@ from sync.converge.house import utc_now
 from sync.settings import Settings, WrongSettings
 from sync.store import runs
 from sync.store.connection import reading, writing
+from sync.store.trouble import StoreProblem
 from sync.telemetry.running import measuring
 
 LOOK_EVERY = 0.5
 """Seconds between looks for a run that a person asked for: a button answers within a second."""
-
+TROUBLE_SECONDS = 1.0
+"""Seconds until a store that could not be used is asked again."""
 
 TURN = 15.0
 """Seconds that a loop waits for the one before it to end."""
@@ -57,11 +59,20 @@ def _keep_running(engine: Engine, settings: Settings, ending: Ending) -> None:
     clock.run_all()
     while True:
         ending.raise_if_asked()
+        time.sleep(_turn(clock, engine, settings, signs))
+
+
+def _turn(clock: schedule.Scheduler, engine: Engine, settings: Settings, signs: Signs) -> float:
+    """Go round once; how many seconds to rest then. A store in trouble for a moment is told and asked again."""
+    try:
         signs.alive()
         signs.planned(clock)
         _take_asked(engine, settings, signs)
         clock.run_pending()
-        time.sleep(LOOK_EVERY)
+        return LOOK_EVERY
+    except StoreProblem as problem:
+        logs.failed("jobs_held_up", problem)
+        return TROUBLE_SECONDS
 
 
 def _scheduled(job: Job, due: schedule.Job, engine: Engine, settings: Settings, signs: Signs, ending: Ending) -> None:

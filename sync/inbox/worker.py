@@ -17,12 +17,15 @@ from sync.model import Outcome, plain
 from sync.store import audit, keeping, requests
 from sync.store.connection import reading, writing
 from sync.store.requests import Request
+from sync.store.trouble import StoreProblem
 
 ATTEMPTS = 4
 """A request is tried now and after 1, 2 and 4 seconds; then the person is told that it did not work."""
 BEAT_EVERY = timedelta(seconds=10)
 IDLE_SECONDS = 0.2
 """How long the worker rests when nothing waits: a click is taken up within this."""
+TROUBLE_SECONDS = 1.0
+"""How long it rests when the store cannot be used just now."""
 
 
 class Wait(Protocol):
@@ -65,9 +68,20 @@ class Worker:
         self.claims = Claims(self.engine, self.clock)
 
     def work_until(self, stopped: Callable[[float], bool]) -> None:
-        """Take requests up until `stopped(wait)` says so; it is asked with how long there is to wait."""
-        while not stopped(0.0 if self.take_one() else IDLE_SECONDS):
+        """Take requests up until `stopped(wait)` says so; it is asked with how long there is to wait. A store in
+        trouble for a moment is told and asked again."""
+        while not stopped(self._turn()):
             pass
+
+    def _turn(self) -> float:
+        """Carry what is due next; how many seconds to wait then. What a store in trouble cut short comes back by
+        itself."""
+        try:
+            self.beat()
+            return 0.0 if self.take_one() else IDLE_SECONDS
+        except StoreProblem as problem:
+            logs.failed("requests_not_taken_up", problem)
+            return TROUBLE_SECONDS
 
     def beat(self) -> None:
         """Give a sign of life, every few seconds, so that the screen knows that clicks are taken up."""

@@ -32,7 +32,6 @@ def work_until(stop: threading.Event, house: House, ringer: Ringer) -> None:
     worker = open_worker(house, claims)
 
     def stopped(wait: float) -> bool:
-        worker.beat()
         return stop.wait(wait) or not crew.is_alive()
 
     try:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from sync.converge import Waiting
+from sync.inbox import worker
 from sync.inbox.claims import LASTING
 from sync.inbox.opening import open_worker
 from sync.inbox.worker import ATTEMPTS, Worker
@@ -22,6 +25,7 @@ from sync.store import audit, requests
 from sync.store.connection import open_store, reading, writing
 from sync.store.requests import Request
 from sync.store.tables import requests as table
+from sync.store.trouble import StoreProblem
 from tests.sync.converge.conftest import NOON, Salon, quiet_bookly, salon
 from tests.sync.converge.dying import open_at
 from tests.sync.converge.stories import asked, clash, meeting, only
@@ -88,6 +92,31 @@ def test_what_may_pass_is_tried_again_a_little_later(desk: Desk) -> None:
     assert worker.take_one()
     assert desk.outcome(number).state == "done"
     assert desk.looked == [number]
+
+
+@pytest.mark.parametrize("place", ["reading", "writing"])
+def test_a_store_in_trouble_for_a_moment_ends_no_worker(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    number = desk.ask()
+    desk.answers = [Outcome("done")]
+    opened = getattr(worker, place)
+    failing, waited = [True], list[float]()
+
+    def fails_once(engine: Engine) -> AbstractContextManager[Connection]:
+        if failing:
+            failing.clear()
+            raise StoreProblem("The disk that DATABASE_URL writes to is full: make room on it.")
+        return cast(AbstractContextManager[Connection], opened(engine))
+
+    def stopped(seconds: float) -> bool:
+        waited.append(seconds)
+        return desk.row(number).outcome is not None or len(waited) > 5
+
+    monkeypatch.setattr(worker, place, fails_once)
+    desk.worker().work_until(stopped)
+    assert desk.outcome(number).state == "done"
+    assert waited[0] == worker.TROUBLE_SECONDS, "it is not asked again and again while it cannot answer"
 
 
 def test_what_never_passes_ends_with_the_reason_after_so_many_tries(desk: Desk) -> None:
