@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sync.model import Fault
+
 TRIES = 4
 """A hint is tried now and after 1, 2 and 4 seconds; then it is a dead letter."""
 JITTER = 0.2
@@ -15,6 +17,8 @@ SPREAD, MOST_SPREAD = 0.1, 10.0
 """What is asked for is a floor, so it is only made longer: by up to this share, and by seconds at most."""
 WORKER_DIED = "worker_died"
 """The reason of a hint under which one worker after the other has died."""
+PASSING = frozenset({Fault.UNREACHED, Fault.NO_ANSWER, Fault.TROUBLE, Fault.ASKED_TO_WAIT, Fault.NOT_SHOWN, "stopped"})
+"""The reasons of failed tries that may pass by themselves; stopped: something unforeseen in us."""
 
 
 class Wait(StrEnum):
@@ -98,9 +102,12 @@ def waiting(why: str, waits: int, chance: float, *, at_least: float = 0.0) -> Ag
     return Again(max(own, floor + chance * min(SPREAD * floor, MOST_SPREAD)), why, attempt=False)
 
 
-def worn_out(attempts: int) -> Bury | None:
-    """What becomes of a hint before it is tried: one whose every try took its worker down is tried no more."""
-    return Bury(True, WORKER_DIED) if attempts >= TRIES else None
+def worn_out(attempts: int, reason: str) -> Bury | None:
+    """What becomes of a hint before it is tried. One whose every try took its worker down is for a person; one that had
+    failed by what may pass before a worker died is buried as that. `reason`: why it waited last."""
+    if attempts < TRIES:
+        return None
+    return Bury(False, reason) if reason in PASSING else Bury(True, WORKER_DIED)
 
 
 def _shaken(seconds: float, chance: float) -> float:

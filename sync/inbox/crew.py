@@ -31,6 +31,8 @@ THREADS = 16
 LOOK_EVERY = 1.0
 """Seconds after which the crew looks by itself, should nobody have rung."""
 
+NEVER_ENDED = "It was begun several times, and whoever carried it never came to an end."
+
 Carry = Callable[[Hint], "Ended | Waiting"]
 
 
@@ -159,8 +161,8 @@ class Crew:
             self.afterwards(hint, ended)
 
     def _carried(self, hint: Hint) -> Ended | Waiting:
-        if worn_out := retry.worn_out(hint.attempts):
-            sentence = "It was begun several times, and whoever carried it never came to an end."
+        if worn_out := retry.worn_out(hint.attempts, hint.reason):
+            sentence = NEVER_ENDED if worn_out.permanent else hint.sentence
             return Ended(End.DEAD, worn_out.reason, sentence=sentence, permanent=worn_out.permanent)
         try:
             return self.carry(hint)

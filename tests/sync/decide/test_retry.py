@@ -93,5 +93,12 @@ def test_what_waits_for_a_side_comes_as_soon_as_it_may_be_tried(left: float, wai
 
 
 def test_a_hint_under_which_every_worker_died_is_for_a_person() -> None:
-    assert [worn_out(attempts) for attempts in range(TRIES)] == [None] * TRIES
-    assert worn_out(TRIES) == Bury(True, "worker_died")
+    assert [worn_out(attempts, "") for attempts in range(TRIES)] == [None] * TRIES
+    for reason in ("", Wait.BUSY, "joined"):
+        assert worn_out(TRIES, reason) == Bury(True, "worker_died")
+
+
+@pytest.mark.parametrize("reason", ["no_answer", "unreached", "trouble", "not_shown", "stopped"])
+def test_a_death_after_failures_that_pass_buries_a_hint_as_the_failures_would(reason: str) -> None:
+    assert worn_out(TRIES - 1, reason) is None
+    assert worn_out(TRIES, reason) == Bury(False, reason)

@@ -209,6 +209,23 @@ def test_a_hint_that_kills_each_worker_ends_as_a_dead_letter(desk: Desk) -> None
     )  # fmt: skip
 
 
+def test_one_death_after_three_failures_that_pass_is_sent_round_again_by_itself(desk: Desk) -> None:
+    desk.answers[ANNA] = [NO_ANSWER] * (TRIES - 1)
+    number = desk.put(ANNA)
+    for _ in range(TRIES - 1):
+        assert desk.crew().work_off() == 1
+        desk.set_on(10.0)
+    with pytest.raises(Killed):
+        desk.crew(kills).work_off()
+    desk.set_on(LASTING.total_seconds() + 1.0)
+    desk.name = "another"
+    assert desk.crew().work_off() == 1
+    hint = desk.hint(number)
+    assert (hint.state, hint.reason, hint.sentence, hint.permanent) == (
+        "dead", "no_answer", "Square gave no answer.", False,
+    )  # fmt: skip
+
+
 def test_what_a_dead_worker_held_is_taken_up_by_another_and_the_dead_one_ends_nothing(desk: Desk) -> None:
     number, dead = desk.put(ANNA), desk.crew()
     (held,) = dead.take(1)
