@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import schedule
 from sqlalchemy import Engine
@@ -37,7 +40,7 @@ class AnotherLoop(Exception):
 def loop(engine: Engine, settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; a run that is under way then is broken off and recorded so. A job that fails is
     logged and tried again at its next time. Raises AnotherLoop when there is one already."""
-    with breaking_off() as ending, turn(engine, "loop", TURN) as mine:
+    with _universal_time(), breaking_off() as ending, turn(engine, "loop", TURN) as mine:
         if not mine:
             raise AnotherLoop("Another loop is running these jobs already; stop it first, or leave them to it.")
         try:
@@ -47,6 +50,21 @@ def loop(engine: Engine, settings: Settings) -> None:
             logs.say("jobs_stopped")
         finally:
             _give_up_lost(engine)
+
+
+@contextmanager
+def _universal_time() -> Iterator[None]:
+    """Within it this process's local time is UTC. `schedule` goes by local time, which on the night that the clocks go
+    back has an hour twice: for that hour no job would be due."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    try:
+        yield
+    finally:
+        del os.environ["TZ"]
+        os.environ |= {"TZ": before} if before is not None else {}
+        time.tzset()
 
 
 def _keep_running(engine: Engine, settings: Settings, ending: Ending) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import cast
@@ -63,3 +65,39 @@ def test_a_store_in_trouble_for_a_moment_ends_no_loop(
         run = runs.get(conn, number)
     assert run is not None and run.state == "whole"
     assert waited[0] == loop.TROUBLE_SECONDS
+
+
+@pytest.fixture
+def in_chicago(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process's local time is Chicago's."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "America/Chicago")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+BEFORE, AFTER = (datetime(2026, 11, 1, hour, 30, tzinfo=UTC).timestamp() for hour in (6, 7))
+"""Half past one in Chicago, and half past one once more an hour later: the clocks went back in between."""
+
+
+def hours_by_local_time() -> int:
+    """How many hours pass between the two by the time that the jobs' library goes by."""
+    return time.localtime(AFTER).tm_hour - time.localtime(BEFORE).tm_hour
+
+
+@pytest.mark.usefixtures("in_chicago")
+def test_the_night_on_which_the_clocks_go_back_is_no_hour_longer_for_the_jobs(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed: list[int] = []
+
+    def keep_running(*_: object) -> None:
+        passed.append(hours_by_local_time())
+
+    assert hours_by_local_time() == 0
+    monkeypatch.setattr(loop, "_keep_running", keep_running)
+    monkeypatch.setattr(loop, "watchers", lambda *_: nullcontext())
+    loop.loop(engine, Settings())
+    assert passed == [1]
+    assert hours_by_local_time() == 0, "whoever called it has its own time again"
