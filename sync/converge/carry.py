@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from sync.calendars import OutcomeUnknown, ReadFailed, WriteRefused
+from sync.calendars import CalendarError, OutcomeUnknown, ReadFailed, WriteRefused
 from sync.converge.acting import Acted, act, done_before
 from sync.converge.claiming import claims_of
 from sync.converge.errand import Errand
@@ -15,7 +15,7 @@ from sync.converge.house import House
 from sync.converge.look import look, remembered
 from sync.converge.settling import is_unsettled, settle_open
 from sync.converge.strangers import strangers
-from sync.converge.waiting import BUSY, KEPT_CHANGING, SOON, UNSETTLED, Waiting
+from sync.converge.waiting import BUSY, KEPT_CHANGING, SOON, UNSETTLED, Waiting, not_now
 from sync.decide.plan import plan as plan_choice
 from sync.decide.shape import seen_of
 from sync.decide.undo import undo
@@ -23,12 +23,15 @@ from sync.locking.contract import Busy, LocksUnavailable
 from sync.locking.fencing import Superseded
 from sync.model import Board, ChoiceKind, DoneStep, Finding, Kind, Outcome, Plan, Ref, Step, plain
 from sync.model.stored import outcome_from, plan_from
-from sync.store import findings, keeping, ledger, pairs, requests
+from sync.store import findings, intents, keeping, ledger, pairs, requests
 from sync.store.connection import reading, writing
 from sync.store.requests import Request
 
 GROWN = 3
 """How often the claims may turn out larger on the second look before the request goes back to wait."""
+
+UNWRITTEN = ("side_unreadable", "refused")
+"""The words that say that nothing was written."""
 
 JUST_BEFORE = timedelta(seconds=10)
 """A card stays open this long at most after it was settled: whoever clicks then is told by whom it was. What settled it
@@ -59,12 +62,8 @@ def _walked(house: House, request: Request, finding: Finding) -> Outcome | Waiti
         if unsettled is not None:
             return unsettled
         return _under_lease(house, request, finding)
-    except ReadFailed as error:
-        if error.permanent:
-            return Outcome("refused", word="side_unreadable", error=str(error))
-        return Waiting(str(error), attempt=True, seconds=error.retry_after or 1.0)
-    except (OutcomeUnknown, WriteRefused) as error:
-        return Waiting(str(error), attempt=True, seconds=error.retry_after or 1.0)
+    except (ReadFailed, OutcomeUnknown, WriteRefused) as error:
+        return not_now(error) or _failed(error)
     except LocksUnavailable as error:
         return Waiting(str(error), attempt=False)
     except Superseded:
@@ -73,6 +72,17 @@ def _walked(house: House, request: Request, finding: Finding) -> Outcome | Waiti
     except LeaseLost:
         _late_write_refused(house, request)
         return Waiting("The lock ran out before the calendar was asked; nothing was sent.", attempt=False)
+
+
+def _failed(error: CalendarError) -> Outcome | Waiting:
+    """`reason` is what the person is told in the end, should every try fail so."""
+    if isinstance(error, OutcomeUnknown):
+        return Waiting(str(error), attempt=True, reason="unknown_result")
+    if isinstance(error, WriteRefused):
+        return Waiting(str(error), attempt=True, reason="refused")
+    if error.permanent:
+        return Outcome("refused", word="side_unreadable", error=str(error))
+    return Waiting(str(error), attempt=True, reason="side_unreadable")
 
 
 def _late_write_refused(house: House, request: Request) -> None:
@@ -96,9 +106,11 @@ def _about(request: Request, finding: Finding) -> frozenset[Ref]:
 
 
 def given_up(house: House, request: Request, word: str, error: str) -> Outcome:
-    """How a request ends that was tried often enough, or stopped in the middle: half done, if any of it was done."""
+    """How a request ends that was tried often enough, or stopped in the middle: half done, if any of it was done. While
+    the end of a call of its own is not known, that is what is told, whatever the last try met."""
     with reading(house.engine) as conn:
         kept = requests.get(conn, request.id)
+        word = "unknown_result" if word in UNWRITTEN and intents.open_for(conn, request.id) else word
     done = done_before(house, request)
     if kept is None or kept.plan is None or not done:
         return Outcome("refused", word=word, error=error)

@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from sync.calendars import CalendarError, OutcomeUnknown, ReadFailed, SideDown, WriteRefused
+from sync.calendars import CalendarError, OutcomeUnknown, ReadFailed, WriteRefused
 from sync.converge.acting import Acted, act
 from sync.converge.adopting import AGAIN, adopt, meant_for
 from sync.converge.claiming import claims_of, claims_on
@@ -20,10 +20,9 @@ from sync.converge.house import House
 from sync.converge.settling import is_unsettled, settle_open
 from sync.converge.sighting import Seen, known_of, moved, see
 from sync.converge.strangers import strangers_lately
-from sync.converge.waiting import BUSY, KEPT_CHANGING, UNSETTLED, WRITING_OFF, Waiting
+from sync.converge.waiting import BUSY, KEPT_CHANGING, UNSETTLED, WRITING_OFF, Waiting, not_now
 from sync.decide.carrying import Verdict, carry
 from sync.decide.differences import differences
-from sync.decide.retry import Wait
 from sync.locking.contract import Busy, Claim, LocksUnavailable
 from sync.locking.fencing import Superseded
 from sync.model import Appointment, Board, End, Move, Place, Ref, Reinstate, Side, Source
@@ -99,16 +98,12 @@ def verdict_now(house: House, ref: Ref) -> tuple[Verdict, Seen]:
 def _failed(error: CalendarError) -> Ended | Waiting:
     """Errors know whether trying again can help: what cannot is buried at once. A wrong setting (a revoked token) is
     not the hint's fault: it waits until somebody mends that."""
-    if isinstance(error, SideDown):
-        return Waiting(str(error), attempt=False, seconds=error.retry_after or 0.0, reason=Wait.BREAKER)
-    if error.waiting:
-        return Waiting(str(error), attempt=False, reason=error.fault)
+    if waiting := not_now(error):
+        return waiting
     if error.permanent and not error.setting:
         return Ended(End.DEAD, error.fault, sentence=str(error), permanent=True)
     if error.permanent:  # a wrong setting is not the hint's fault: it waits until somebody mends that
         return Waiting(str(error), attempt=False, reason=error.fault)
-    if error.retry_after is not None:
-        return Waiting(str(error), attempt=False, seconds=error.retry_after, reason=Wait.ASKED_TO_WAIT)
     return Waiting(str(error), attempt=True, seconds=0.0, reason=error.fault)
 
 

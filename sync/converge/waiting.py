@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sync.calendars import CalendarError, SideDown
+from sync.decide.retry import LONGEST_ASKED, Wait
+
 SOON = 0.2
 """Seconds until whoever waits for somebody else looks again."""
 LATER = 5.0
@@ -19,6 +22,19 @@ class Waiting:
     attempt: bool
     seconds: float = 1.0
     reason: str = ""
+
+
+def not_now(error: CalendarError) -> Waiting | None:
+    """The wait of what has not failed: the side is left alone, asks us to come again later, or is in the middle of
+    something. None for a failure."""
+    if isinstance(error, SideDown):
+        return Waiting(str(error), attempt=False, seconds=max(error.retry_after or 0.0, SOON), reason=Wait.BREAKER)
+    if error.waiting:
+        return Waiting(str(error), attempt=False, reason=error.fault)
+    if error.retry_after is not None and not error.permanent:
+        asked = min(error.retry_after, LONGEST_ASKED)
+        return Waiting(str(error), attempt=False, seconds=asked, reason=Wait.ASKED_TO_WAIT)
+    return None
 
 
 BUSY = Waiting("Somebody is changing the same visits right now.", attempt=False, seconds=SOON, reason="busy")

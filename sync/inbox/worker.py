@@ -37,6 +37,8 @@ class Wait(Protocol):
     def attempt(self) -> bool: ...
     @property
     def seconds(self) -> float: ...
+    @property
+    def reason(self) -> str: ...
 
 
 Carry = Callable[[Request], "Outcome | Wait"]
@@ -116,7 +118,7 @@ class Worker:
         if isinstance(ended, Outcome):
             self._finish(request, ended)
         elif ended.attempt and request.attempts + 1 >= ATTEMPTS:
-            self._finish(request, self._given_up(request, "unknown_result", ended.sentence))
+            self._finish(request, self._given_up(request, ended.reason or "unknown_result", ended.sentence))
         else:
             self._put_back(request, ended)
 
@@ -152,7 +154,7 @@ class Worker:
             requests.put_back(
                 conn, request.id, self.name, self.clock() + timedelta(seconds=pause), waiting=not wait.attempt
             )
-        logs.say("request_waits", request=request.id, attempt=request.attempts + 1)
+        logs.say("request_waits", request=request.id, attempt=request.attempts + 1, reason=wait.reason)
 
 
 def _keep(request: int, name: str, conn: Connection, now: datetime, lasting: timedelta) -> bool:

@@ -10,10 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from sync.model import Appointment, Ref, Side, appointment_from
-from sync.store.connection import driver_of, from_json, to_json
 from sync.model import Appointment, Ref, Side, StepKind, appointment_from
-from sync.store.connection import driver_of, to_json
+from sync.store.connection import driver_of, from_json, to_json
 from sync.store.pairs import visits_of
 from sync.store.prepared import Prepared
 from sync.store.rows import named
