@@ -30,7 +30,7 @@ class Now:
     end: how its hint would end if it were carried now, None where that cannot be known (a side cannot be read); reason:
     the engine's word for it. steps: what would be written, in whole sentences, nothing for nothing; writes: where.
     succeeded_since: a later hint of the same visit ended well. newer_there: what would be written over is newer than
-    the letter. mended: what buried it is gone as far as can be seen (a setting, a match).
+    the letter. mended: nothing that can be seen keeps it from being written now (a match that was missing is there).
     """
 
     end: End | None = None

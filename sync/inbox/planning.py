@@ -25,13 +25,15 @@ def plan_of(house: House, letter: Hint) -> Now:
         verdict, seen = verdict_now(house, letter.ref)
     except ReadFailed:
         return known
+    writes = _written(verdict)
     return Now(
         verdict.end,
         verdict.reason,
         steps=_steps(verdict, seen),
         succeeded_since=known.succeeded_since,
         newer_there=verdict.reason == "both_changed" or _is_newer(house, letter, verdict, seen),
-        writes=_written(verdict),
+        mended=bool(writes),
+        writes=writes,
     )
 
 

@@ -11,7 +11,7 @@ from sync.inbox.dead_letters import resend
 from sync.inbox.opening import open_crew
 from sync.inbox.planning import plan_of
 from sync.model import End, Ref, Side, Source
-from sync.store import hints
+from sync.store import hints, mapping
 from sync.store.connection import reading, writing
 from sync.store.hints import Hint
 from tests.sync.breakers.told import Told
@@ -53,9 +53,18 @@ def test_what_was_not_carried_is_still_needed_and_a_resend_does_as_the_plan_said
         assert hints.dead(conn) == ()
 
 
-def test_one_that_can_never_be_carried_is_not_helped_by_sending_it(salon: Salon) -> None:
-    letter = buried(salon, ref_of(in_square(salon)), permanent=True)
-    assert said(salon, letter)[0] is Verdict.CANNOT_HELP
+def test_one_that_waits_for_a_person_is_not_helped_by_sending_it_until_the_cause_is_mended(salon: Salon) -> None:
+    letter = buried(salon, ref_of(on_website(salon)), permanent=True)
+    bookly = str(salon.cut().bookly)
+    with writing(salon.house.engine) as conn:
+        square = mapping.service_map(conn)[bookly]
+        mapping.forget_service(conn, bookly)
+    told, now = said(salon, letter)
+    assert (told, now.end, now.mended) == (Verdict.CANNOT_HELP, End.CONFLICT, False)
+    with writing(salon.house.engine) as conn:
+        mapping.confirm_services(conn, {bookly: square}, "Dana", salon.house.now())
+    told, now = said(salon, letter)
+    assert (told, now.end, now.mended) == (Verdict.STILL_NEEDED, End.APPLIED, True)
 
 
 def test_a_visit_that_is_gone_needs_nothing(salon: Salon) -> None:
