@@ -27,8 +27,9 @@ LOCATION = "SQUARE_LOCATION_ID"
 
 REQUEST_ID_HEADERS = ("x-request-id", "square-request-id", "x-square-request-id", "request-id")
 CODE = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
+PLAN = "MERCHANT_SUBSCRIPTION_ERROR"
 # A refusal of these kinds stays a refusal, whatever HTTP status carries it: Square answers some with 200.
-REFUSING = frozenset({"INVALID_REQUEST_ERROR", "AUTHENTICATION_ERROR", "MERCHANT_SUBSCRIPTION_ERROR"})
+REFUSING = frozenset({"INVALID_REQUEST_ERROR", "AUTHENTICATION_ERROR", PLAN})
 # Codes after which the same request can never pass. The published list is open, so any other may pass later.
 LASTING = frozenset(
     {
@@ -85,6 +86,8 @@ class Failure:
             return self.never
         if self.status in (401, 403) or 300 <= self.status < 400 or (self.status == 404 and not self.is_square):
             return True
+        if self.is_refusal and PLAN in self.categories:
+            return True
         return self.is_refusal and self.status != 409 and not self.about_cursor and bool(LASTING & {*self.codes})
 
     @property
@@ -98,7 +101,7 @@ class Failure:
             return Fault.ASKED_TO_WAIT if self.status == 429 else Fault.TROUBLE
         if self.status == 401 or not self.is_square:
             return Fault.NOT_LET_IN
-        if self.status == 403 or "MERCHANT_SUBSCRIPTION_ERROR" in self.categories:
+        if self.status == 403 or PLAN in self.categories:
             return Fault.NOT_ALLOWED
         return Fault.REFUSED
 
@@ -176,7 +179,7 @@ def sentence_of(failure: Failure, token: str = "") -> tuple[str, str]:
         return f"Square at {failure.where} gave no whole answer in time: try again.", ""
     if failure.status == 401:
         return _not_let_in(failure, f" {token}" if token else ""), TOKEN
-    if failure.status == 403 or "MERCHANT_SUBSCRIPTION_ERROR" in failure.categories:
+    if failure.status == 403 or PLAN in failure.categories:
         return _not_allowed(failure, f" ({token})" if token else ""), TOKEN
     return _other(failure)
 
@@ -208,7 +211,7 @@ def _not_let_in(failure: Failure, token: str) -> str:
 
 
 def _not_allowed(failure: Failure, token: str) -> str:
-    if "MERCHANT_SUBSCRIPTION_ERROR" in failure.categories:
+    if PLAN in failure.categories:
         return (
             "The salon's Square plan does not allow this: writing needs Appointments Plus or Premium for the account "
             f"of {TOKEN}{token}."

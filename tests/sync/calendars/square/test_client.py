@@ -17,7 +17,7 @@ from sync.calendars.square.client import SquareClient, open_square
 from sync.calendars.square.errors import CursorExpired, Declined, request_id, retry_after
 from sync.calendars.square.read import SquareReader
 from sync.calendars.square.write import SquareWriter
-from sync.model import Place, PlacedPart, Ref, Side
+from sync.model import Fault, Place, PlacedPart, Ref, Side
 from tests.sync.calendars.square.conftest import HORIZON, at
 
 TOKEN = "EAAA-secret"
@@ -142,6 +142,15 @@ def test_a_token_turned_away_is_named_and_lasting(status: int, code: str, word: 
             ask()
         assert "SQUARE_ACCESS_TOKEN" in str(raised.value)
         assert (raised.value.setting, raised.value.permanent) == ("SQUARE_ACCESS_TOKEN", True)
+
+
+@pytest.mark.parametrize("status", [400, 402, 403, 409, 200])
+def test_a_plan_that_does_not_allow_it_is_lasting_whatever_status_carries_it(status: int) -> None:
+    body = errors("MERCHANT_SUBSCRIPTION_NOT_FOUND", "MERCHANT_SUBSCRIPTION_ERROR")
+    with pytest.raises(Declined, match="plan does not allow") as raised:
+        always(httpx.Response(status, json=body)).write("cancel booking", cancel)
+    told = raised.value
+    assert (told.setting, told.permanent, told.fault) == ("SQUARE_ACCESS_TOKEN", True, Fault.NOT_ALLOWED)
 
 
 def test_no_token_and_nothing_that_square_said_of_a_client_is_in_an_error() -> None:
