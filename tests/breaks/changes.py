@@ -227,9 +227,9 @@ BREAKS: tuple[Break, ...] = (
         "hint counter",
         (
             Edit(
-                "sync/store/hints.py",
-                "unchanged = table.c.counter == hint.claimed_counter",
-                "unchanged = table.c.counter >= hint.claimed_counter",
+                "sync/store/hint_statements.py",
+                'table.c.counter == sa.bindparam("unchanged")',
+                'table.c.counter >= sa.bindparam("unchanged")',
             ),
         ),
         (f"{STORIES}::test_what_is_moved_while_it_is_being_carried_is_not_lost",),
