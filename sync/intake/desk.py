@@ -23,14 +23,14 @@ from sync.locking.contract import Busy, Claim, Lease, Locks
 from sync.locking.fencing import Superseded, refuse_if_superseded
 from sync.model import Board, Side
 from sync.model.holds import NEAR_MISSES, Hold, Refusal
-from sync.store import holds, ledger, runs
+from sync.store import freshness, holds, ledger
 from sync.store.board import load_board
 from sync.store.connection import reading, writing
 from sync.telemetry import names
 from sync.telemetry.running import current
 
 FRESH = 60.0
-"""Seconds since both sides were last read well up to which the mirror answers for them."""
+"""Up to how many seconds of age the mirror answers for both sides."""
 
 ASKED_AGAIN = 2
 """How often a busy lease is asked for once more: a neighbour's write is over in a second or two, a client waits."""
@@ -44,8 +44,9 @@ def pause_a_moment() -> None:
 
 @dataclass(frozen=True, slots=True)
 class HoldDesk:
-    """What the questions need. `owner` names this process in leases. `age` gives the seconds since both sides were last
-    read well, None while they were not; `pause` is waited between two tries for a busy lease."""
+    """What the questions need. `owner` names this process in leases. `age` gives how many seconds
+    old the mirror is of what stands before a time, None while that is not known; `pause` is waited between two tries
+    for a busy lease."""
 
     engine: Engine
     locks: Locks
@@ -54,7 +55,7 @@ class HoldDesk:
     owner: str
     lease_seconds: float
     clock: Callable[[], datetime]
-    age: Callable[[Connection, datetime], float | None]
+    age: Callable[[Connection, datetime, datetime], float | None]
     pause: Callable[[], None] = pause_a_moment
 
 
@@ -68,11 +69,12 @@ class Availability:
     live: bool
 
 
-def mirror_age(conn: Connection, now: datetime) -> float | None:
-    """Seconds since the older of both sides' last whole reads began; None while a side was never read, or cannot be."""
-    reads = [runs.side_read(conn, side) for side in Side]
-    began = [read.whole_began_at for read in reads if read and read.whole_began_at and not read.failing_since]
-    return max((now - at).total_seconds() for at in began) if len(began) == len(Side) else None
+def mirror_age(conn: Connection, now: datetime, ahead: datetime) -> float | None:
+    """Seconds since the mirror was known to show all that stands before `ahead` (UTC) on both sides; None while a side
+    was never read, or cannot be."""
+    shown = [freshness.shown_until(conn, side, ahead) for side in Side]
+    known = [(now - at).total_seconds() for at in shown if at is not None]
+    return max(known) if len(known) == len(Side) else None
 
 
 # --- is it free -----------------------------------------------------------------------------------------------------
@@ -84,7 +86,7 @@ def ask_availability(desk: HoldDesk, asked: Asked) -> Availability:
     now = desk.clock()
     with reading(desk.engine) as conn:
         wanted = wanted_from(conn, asked, now)
-        age = desk.age(conn, now)
+        age = desk.age(conn, now, wanted.span.busy_end)
         board = load_board(conn, now, wanted.span.busy_start, wanted.span.busy_end, ())
         refusal = out_of_bounds(wanted.wish, now) or _obstacle(conn, board, wanted, now)
     if age is not None and age < FRESH:

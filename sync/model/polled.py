@@ -8,6 +8,9 @@ from datetime import datetime
 
 from sync.model.appointments import Appointment, Ref, Side, Window
 
+SQUARE_DAYS_AHEAD = 14
+"""How far a short look at Square goes: one listing of it, well within the 31 days that Square lists at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Polled:

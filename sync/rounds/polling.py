@@ -17,13 +17,12 @@ from sync.decide.guards import FEWEST, absences_to_withhold
 from sync.decide.noticing import Notice, all_at_once, news, remembered, stirred
 from sync.inbox.waking import ring_once
 from sync.model import Polled, Ref, Side, Source, Window
+from sync.model.polled import SQUARE_DAYS_AHEAD
 from sync.rounds.pull import FAR_AHEAD, zone_moved
 from sync.store import hints, keeping, mirror, polls, runs
 from sync.store.connection import reading, writing
 from sync.store.shrinking import lost_lately
 
-DAYS_AHEAD = 14
-"""Of Square's bookings: one listing of it, well within the 31 days that Square lists at most."""
 DAYS_BACK = 1
 """A visit that began is not over."""
 SIGN_EVERY = timedelta(seconds=10)
@@ -76,7 +75,7 @@ def window_at(side: Side, now: datetime) -> Window:
     """What a look covers: in Bookly all that ends after now, in Square what starts around the next days."""
     if side is Side.BOOKLY:
         return Window(now, FAR_AHEAD)
-    return Window(now - timedelta(days=DAYS_BACK), now + timedelta(days=DAYS_AHEAD))
+    return Window(now - timedelta(days=DAYS_BACK), now + timedelta(days=SQUARE_DAYS_AHEAD))
 
 
 def _expected(conn: Connection, side: Side, window: Window, memory: Memory) -> frozenset[Ref]:

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 
 from practice_salon.people.stage import Chair, Treat
 from sync.intake.bookly import BooklySign
-from sync.intake.desk import HoldDesk
+from sync.intake.desk import HoldDesk, mirror_age
 from sync.intake.holding import open_desk
 from sync.intake.holds import hold_routes
 from sync.locking.sqlite import StoreLocks
@@ -49,12 +49,13 @@ class Clock:
 
 @dataclass
 class Age:
-    """How old the mirror is said to be."""
+    """How old the mirror is said to be; when `is_true`, as old as it is."""
 
     seconds: float | None = None
+    is_true: bool = False
 
-    def __call__(self, _conn: sa.Connection, _now: datetime) -> float | None:
-        return self.seconds
+    def __call__(self, conn: sa.Connection, now: datetime, ahead: datetime) -> float | None:
+        return mirror_age(conn, now, ahead) if self.is_true else self.seconds
 
 
 @dataclass
@@ -149,9 +150,12 @@ def whole(quiet_bookly: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture
 def front(whole: Front) -> Front:
     """The salon on Tuesday noon, on a Wednesday to come that no other test has touched; the mirror is out of date."""
-    whole.clock.now, whole.age.seconds = NOON, None
+    whole.clock.now, whole.age.seconds, whole.age.is_true = NOON, None, False
     whole.salon.square.world.faults.clear()
     whole.pauses.clear()
     with writing(whole.desk.engine) as conn:
         conn.execute(sa.text("DELETE FROM holds"))
+        conn.execute(sa.text("DELETE FROM hints"))
+        conn.execute(sa.text("DELETE FROM keeping WHERE key LIKE 'polled:%'"))
+        conn.execute(sa.text("UPDATE sides SET whole_began_at=:noon"), {"noon": NOON.timestamp()})
     return replace(whole, day=1 + 7 * next(whole.weeks))
