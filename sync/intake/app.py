@@ -13,9 +13,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sync.intake.bookly import BooklySign
-from sync.intake.door import Door, Rates
+from sync.intake.door import Door, Rates, caller_of, refusal
 from sync.intake.health import Health
 from sync.intake.keeper import Keeper
+from sync.intake.news import Refused
 from sync.intake.square import SquareSign
 from sync.model import Side
 from sync.settings import Settings
@@ -59,14 +60,18 @@ def app(intake: Intake, metrics: Metrics | None = None, more: Sequence[BaseRoute
         Route("/webhooks/bookly", bookly.answer, methods=["POST"]),
         Route("/healthz", health.alive),
         Route("/readyz", health.ready),
-        *([Route("/metrics", _metrics(metrics))] if metrics else []),
+        *([Route("/metrics", _metrics(metrics, intake.rates))] if metrics else []),
         *more,
     ]
     return Starlette(routes=routes, lifespan=_with(intake.keeper))
 
 
-def _metrics(text: Metrics) -> Callable[[Request], object]:
-    async def answer(_request: Request) -> Response:
+def _metrics(text: Metrics, rates: Rates) -> Callable[[Request], object]:
+    async def answer(request: Request) -> Response:
+        try:
+            rates.call(caller_of(request))
+        except Refused as refused:
+            return refusal(refused)
         return Response(await run_in_threadpool(text), headers={"content-type": METRICS_TYPE})
 
     return answer

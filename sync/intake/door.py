@@ -54,6 +54,11 @@ class Rates:
         _or_refuse(self.failures.take(host, time.monotonic()))
 
 
+def caller_of(request: Request) -> str:
+    """The address by which who calls is counted."""
+    return source(request.client.host if request.client else "")
+
+
 def _or_refuse(wait: float) -> None:
     if wait:
         raise Refused(429, Reason.TOO_MANY, wait)
@@ -83,7 +88,7 @@ class Door:
         return Came(self.side, self.keeper.clock(), time.perf_counter(), number, reason)
 
     async def _take(self, came: Came, request: Request) -> None:
-        host = source(request.client.host if request.client else "")
+        host = caller_of(request)
         self.rates.call(host)
         raw = await read_body(request)
         try:
@@ -101,7 +106,12 @@ class Door:
 
 def refusal(refused: Refused) -> Response:
     """The answer, one sentence; with when to come again where that is known."""
+    return PlainTextResponse(SENTENCES[refused.status], refused.status, refusal_headers(refused))
+
+
+def refusal_headers(refused: Refused) -> dict[str, str]:
+    """When to come again, where that is known; and whether the connection ends."""
     headers = {"retry-after": str(math.ceil(refused.after))} if refused.after else {}
     if refused.status in UNREAD:
         headers["connection"] = "close"
-    return PlainTextResponse(SENTENCES[refused.status], refused.status, headers)
+    return headers

@@ -10,10 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sync.intake.door import Rates, refusal
+from sync.intake.door import Rates, caller_of, refusal
 from sync.intake.keeper import Keeper
 from sync.intake.news import Refused
-from sync.intake.rates import source
 from sync.model import Side
 from sync.store import keeping, runs
 from sync.store.connection import reading
@@ -43,7 +42,7 @@ class Health:
     async def ready(self, request: Request) -> Response:
         """GET /readyz: 200 and an empty list, or 503 and what is wrong, a sentence each."""
         try:
-            self.rates.call(source(request.client.host if request.client else ""))
+            self.rates.call(caller_of(request))
         except Refused as refused:
             return refusal(refused)
         wrong = await self.wrong()

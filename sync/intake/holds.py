@@ -7,7 +7,7 @@ the path, so that a signed question cannot be made an order ("DELETE /holds/1f0c
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -19,8 +19,10 @@ from starlette.routing import Route
 
 from sync.calendars import ReadFailed
 from sync.intake.asked import NotUnderstood, asked_from
+from sync.intake.body import read_body
 from sync.intake.bookly import BooklySign
 from sync.intake.desk import HoldDesk, ask_availability, ask_hold
+from sync.intake.door import Rates, caller_of, refusal_headers
 from sync.intake.news import Refused
 from sync.locking.contract import LocksUnavailable
 from sync.logs import say
@@ -28,19 +30,40 @@ from sync.model.holds import LIMIT_REACHED, Hold, HoldState, Refusal
 from sync.store import holds
 from sync.store.connection import reading, writing
 from sync.store.trouble import StoreProblem
-from sync.wording.holds import CANNOT_ASK, NO_SUCH_HOLD, NOT_SIGNED, REFUSED, STANDS, TOO_LONG
+from sync.wording.holds import (
+    BROKEN_OFF,
+    CANNOT_ASK,
+    NO_SUCH_HOLD,
+    NOT_SIGNED,
+    REFUSED,
+    STANDS,
+    TOO_LONG,
+    TOO_OFTEN,
+    TOO_SLOW,
+)
 
 LONGEST_BODY = 8_192
+
+UNHEARD = {
+    400: ("broken_off", BROKEN_OFF),
+    401: ("not_signed", NOT_SIGNED),
+    408: ("too_slow", TOO_SLOW),
+    413: ("too_long", TOO_LONG),
+    429: ("too_often", TOO_OFTEN),
+}
+"""Reason and sentence for what is refused before it is read as a question."""
 
 Answer = Callable[[bytes], Response]
 """Does the work in a thread, given the body."""
 
 
-def hold_routes(desk: HoldDesk, sign: BooklySign) -> list[Route]:
-    """The routes, to be mounted into the intake application."""
+def hold_routes(desk: HoldDesk, sign: BooklySign, rates: Rates | None = None) -> list[Route]:
+    """The routes, to be mounted into the intake application. `rates` are limits of their own: a flood of webhooks keeps
+    nobody from booking."""
+    limits = rates or Rates()
 
     def route(path: str, method: str, answer: Callable[[HoldDesk, Request, bytes], Response]) -> Route:
-        return Route(path, _endpoint(desk, sign, answer), methods=[method])
+        return Route(path, _endpoint(desk, sign, limits, answer), methods=[method])
 
     return [
         route("/availability", "POST", _availability),
@@ -51,35 +74,34 @@ def hold_routes(desk: HoldDesk, sign: BooklySign) -> list[Route]:
 
 
 def _endpoint(
-    desk: HoldDesk, sign: BooklySign, answer: Callable[[HoldDesk, Request, bytes], Response]
+    desk: HoldDesk, sign: BooklySign, rates: Rates, answer: Callable[[HoldDesk, Request, bytes], Response]
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        body = await _body(request)
-        if body is None:
-            return _said(413, "too_long", TOO_LONG)
-        if not _is_signed(sign, request, body):
-            return _said(401, "not_signed", NOT_SIGNED)
+        try:
+            body = await _believed(sign, rates, request)
+        except Refused as refused:
+            return _refused(refused)
         return await run_in_threadpool(_guarded, partial(answer, desk, request), body)
 
     return endpoint
 
 
-def _is_signed(sign: BooklySign, request: Request, body: bytes) -> bool:
+async def _believed(sign: BooklySign, rates: Rates, request: Request) -> bytes:
+    """The body of a request that is signed. Raises Refused."""
+    host = caller_of(request)
+    rates.call(host)
+    body = await read_body(request, LONGEST_BODY)
     try:
         sign.verify(body or f"{request.method} {request.url.path}".encode(), request.headers)
     except Refused:
-        return False
-    return True
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body; None for one that is longer than any question."""
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LONGEST_BODY:
-            return None
+        rates.failure(host)
+        raise
     return body
+
+
+def _refused(refused: Refused) -> Response:
+    reason, sentence = UNHEARD[refused.status]
+    return _said(refused.status, reason, sentence, refusal_headers(refused))
 
 
 def _guarded(answer: Answer, body: bytes) -> Response:
@@ -150,5 +172,5 @@ def _refusal(refusal: Refusal) -> dict[str, str]:
     return {"reason": refusal.value, "sentence": REFUSED[refusal]}
 
 
-def _said(status: int, reason: str, sentence: str) -> JSONResponse:
-    return JSONResponse({"reason": reason, "sentence": sentence}, status)
+def _said(status: int, reason: str, sentence: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"reason": reason, "sentence": sentence}, status, headers)

@@ -29,3 +29,6 @@ CANNOT_ASK = "The calendars cannot be asked just now. Please try again in a mome
 NOT_SIGNED = "This request is not signed with BOOKLY_WEBHOOK_SECRET: give the plugin the same secret as Slotkeeper."
 NO_SUCH_HOLD = "There is no such hold; ask for the time again."
 TOO_LONG = "This request is too long: send only staff, service, start, minutes, keep_minutes and client."
+TOO_SLOW = "This request did not come to its end in time: send it again."
+TOO_OFTEN = "There are too many requests from this address: come again after the seconds in Retry-After."
+BROKEN_OFF = "This request broke off: send it again."

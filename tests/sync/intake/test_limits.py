@@ -140,3 +140,10 @@ def test_many_bad_signatures_from_an_address_never_stop_good_ones_from_it(store:
 def test_what_square_sends_in_a_burst_after_a_day_passes() -> None:
     bucket = Buckets(CALLS)
     assert [bucket.take("square", 0.0) for _ in range(2000)] == [0.0] * 2000
+
+
+def test_metrics_are_within_the_same_limits(store: Engine) -> None:
+    intake = made(store, [])
+    intake.rates.calls = Buckets(ONE)
+    with called(app(intake, lambda: "numbers")) as http:
+        assert [http.get("/metrics").status_code for _ in range(4)] == [200, 200, 200, 429]
