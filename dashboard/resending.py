@@ -23,7 +23,10 @@ from sync.inbox.dead_letters import Many
 from sync.store.looks import Look
 from sync.wording.dead_letters import (
     done_with_meanwhile,
+    judged,
+    looked_at,
     many_resent,
+    only_the_soonest,
     plan_of_many,
     resent,
     would_do,
@@ -52,7 +55,8 @@ def open_resend(screen: Screen, found: Sequence[Letter], every: Sequence[Letter]
     """The question that the address asks, if there is one. `found` are the letters that match, `every` all."""
     asked = st.query_params.get("ask")
     if asked == "resend":
-        return lambda: _resend_question(screen, _meant(found, every))
+        letters = _meant(found, every)
+        return lambda: _resend_question(screen, letters[:MOST_AT_ONCE], len(letters))
     if asked == "put_away":
         return lambda: _away_question(screen, _meant(found, every))
     return None
@@ -60,7 +64,7 @@ def open_resend(screen: Screen, found: Sequence[Letter], every: Sequence[Letter]
 
 def _meant(found: Sequence[Letter], every: Sequence[Letter]) -> list[Letter]:
     if "all" in st.query_params:
-        return [one for one in found if not one.on_its_way][:MOST_AT_ONCE]
+        return [one for one in found if not one.on_its_way]
     wanted = {number("letter")} | {int(one) for one in st.query_params.get("letters", "").split(".") if one.isdecimal()}
     return [one for one in every if one.number in wanted]
 
@@ -74,17 +78,19 @@ def _gone() -> None:
 # --- sending again ------------------------------------------------------------------------------------------------
 
 
-def _resend_question(screen: Screen, letters: list[Letter]) -> None:
+def _resend_question(screen: Screen, letters: list[Letter], count: int) -> None:
     if not letters:
         _gone()
     title = "Send it again" if len(letters) == 1 else f"Send {counted(len(letters), 'letter')} again"
-    dialog(title, lambda: _body(screen, letters), ALSO)
+    dialog(title, lambda: _body(screen, letters, count), ALSO)
 
 
-def _body(screen: Screen, letters: list[Letter]) -> None:
+def _body(screen: Screen, letters: list[Letter], count: int) -> None:
     more = len(letters) - SHOWN
     lines = [*(_line(one) for one in letters[:SHOWN]), *([f"and {more} more"] if more > 0 else [])]
     st.markdown("\n".join(f"- {line}" for line in lines))
+    if len(letters) < count:
+        st.info(only_the_soonest(len(letters), count))
     if not screen.salon.writing:
         st.info("Slotkeeper only watches: it is looked at again, and nothing is written.")
     st.fragment(lambda: _plan(screen, letters), run_every=LOOK_EVERY)()
@@ -155,14 +161,21 @@ _LOOKING = (
 
 
 def _plan_of_many(letters: list[Letter], looks: dict[int, Look]) -> None:
-    answered = [look.verdict for look in looks.values() if look.answered]
+    answered = [(one, looks[one.number]) for one in letters if one.number in looks and looks[one.number].answered]
+    so_far = looked_at(len(answered), len(letters))
     if len(answered) < len(looks):
-        st.progress(len(answered) / len(looks), text=f"{len(answered)} of {len(looks)} looked at. {_LOOKING}")
+        st.progress(len(answered) / len(looks), text=f"{so_far} {_LOOKING}")
     if answered:
-        st.markdown(plain(plan_of_many(answered)))
+        st.markdown(plain(f"{so_far} {plan_of_many([look.verdict for _, look in answered])}"))
+        st.markdown("\n".join(f"- {_judged(one, look)}" for one, look in answered))
     rest = len(letters) - len(looks)
     if rest > 0:
         st.caption(f"The {len(looks)} with the soonest visits are looked at now, the other {rest} as they are carried.")
+
+
+def _judged(one: Letter, look: Look) -> str:
+    facts = ", ".join(part for part in (one.when, one.who) if part)
+    return f"{plain(facts)} (`{one.ref}`) {plain(judged(look.verdict, look.writes))}."
 
 
 def _send(screen: Screen, letters: list[Letter], name: str) -> None:

@@ -9,10 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components.text import plain
-from dashboard.letters import Letter, Narrowed
+from dashboard.letters import MOST_AT_ONCE, Letter, Narrowed
 from dashboard.salon import Salon
 from sync.model import Side, Source
-from sync.wording.dead_letters import resent_so_far
+from sync.wording.dead_letters import resent_so_far, send_all
 from sync.wording.names import counted
 from sync.wording.times import when
 
@@ -88,8 +88,8 @@ def bulk_buttons(found: Sequence[Letter], narrowed: Narrowed, asks: Asks) -> Non
         st.button(f"Send {counted(chosen, 'selected letter')} again" if chosen else "Send selected again",
                   key="send_picked", icon=":material/checklist:", on_click=asks.send_picked,
                   disabled=not asks.may_act or not chosen, wrap=True)  # fmt: skip
-        st.button(f"Send all {going} that match again" if narrowed.at_all else f"Send all {going} again",
-                  key="send_all", icon=":material/send:", on_click=asks.send_all,
+        st.button(send_all(going, MOST_AT_ONCE, narrowed=narrowed.at_all), key="send_all",
+                  icon=":material/send:", on_click=asks.send_all,
                   disabled=not asks.may_act or not going, wrap=True)  # fmt: skip
 
 

@@ -92,6 +92,34 @@ _COUNTED = {
 }
 
 
+def send_all(count: int, most: int, *, narrowed: bool) -> str:
+    """The button for all that match. `most` are sent in one go, the soonest visits first: beyond, it says so."""
+    which = f"all {count}" if count <= most else f"the {most} soonest of {count}"
+    return f"Send {which}{' that match' if narrowed else ''} again"
+
+
+def only_the_soonest(sent: int, count: int) -> str:
+    """That the question is about the first of those that match; empty where it is about all."""
+    if sent >= count:
+        return ""
+    return f"These are the {sent} soonest of {count} letters: no more are sent in one go. Ask again for the others."
+
+
+def looked_at(answered: int, count: int) -> str:
+    """At how many of those that are meant somebody has looked."""
+    return f"{answered} of {counted(count, 'letter')} looked at."
+
+
+def judged(verdict: str, sides: Sequence[Side] = ()) -> str:
+    """What sending one of many again would do, after its name: "is still needed: it would write to Bookly"."""
+    said = _COUNTED.get(verdict, _COUNTED["cannot_say"])[0]
+    if verdict != "still_needed":
+        return said
+    return (
+        f"{said}: it would write to {together([side.brand for side in sides])}" if sides else f"{said}, as a question"
+    )
+
+
 def resent(word: str, by: str = "") -> str:
     """What came of asking for one; `by` is who asked for it first."""
     return RESENT[word].format(by=f", asked for by {by}" if by else "")

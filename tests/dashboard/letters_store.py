@@ -15,6 +15,7 @@ from sync.model.calls import Call
 from sync.store import calls, hints
 from sync.store.connection import writing
 from sync.store.hints import Measured
+from sync.store.tables import hints as hint_rows
 from sync.telemetry import names
 from sync.telemetry.collecting import Telemetry
 
@@ -40,6 +41,18 @@ def bury(
         hints.finish(conn, hint, "worker", End.DEAD, reason, at, permanent=permanent, measured=measured)
         calls.keep(conn, hint.id, 1, made)
     return hint.id
+
+
+def bury_many(engine: Engine, count: int, at: datetime, starts: datetime) -> None:
+    """So many dead letters more, a minute apart from `starts` on."""
+    rows = [
+        {"side": "square", "key": f"many-{n}", "source": "webhook", "state": "dead", "reason": "no_answer",
+         "received_at": at.timestamp(), "due_at": at.timestamp(), "ended_at": at.timestamp(),
+         "visit_start": starts.timestamp() + 60 * n}
+        for n in range(count)
+    ]  # fmt: skip
+    with writing(engine) as conn:
+        conn.execute(hint_rows.insert(), rows)
 
 
 def end_all(engine: Engine, now: datetime, end: End = End.APPLIED, most: int = 1000) -> int:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
+from dashboard.letters import MOST_AT_ONCE
 from sync.inbox.dead_letters import resend
 from sync.model import Breaker, BreakerState, Ref, Side
 from sync.store import breakers, looks
@@ -16,7 +17,7 @@ from sync.store.connection import reading, writing
 from sync.store.hints import OPEN
 from sync.store.tables import hints
 from tests.dashboard.conftest import Open
-from tests.dashboard.letters_store import bury, end_all, hold, measure, some_letters, wait_for_lock
+from tests.dashboard.letters_store import bury, bury_many, end_all, hold, measure, some_letters, wait_for_lock
 from tests.dashboard.reading import page_text
 from tests.dashboard.small_store import NOW, STAFF, Shop
 from tests.sync.wording.test_plain_words import NOT_WORDS
@@ -164,13 +165,29 @@ def test_the_question_tells_the_look_and_sends_what_was_counted(busy_store: Engi
         looks.answer(conn, 1, "still_needed", (Side.SQUARE,), NOW)
         looks.answer(conn, 2, "would_overwrite", (), NOW)
     at = open_page("dead_letters.py", "developer", ask="resend", letters="1.2")
-    assert "Of 2 letters 1 is still needed and 1 meets something newer." in page_text(at)
+    said = page_text(at)
+    assert "2 of 2 letters looked at. Of 2 letters 1 is still needed and 1 meets something newer." in said
+    assert "today 14:05, Maria Lindqvist (`square:bk0018QX`) is still needed: it would write to Square." in said
+    assert "(`bookly:ca:1`) meets something newer." in said
     bury(busy_store, Ref(Side.SQUARE, "bk0098QX"), NOW)
     at.button(key="resend_who_0").click().run()
     assert "2 letters are on the way again." in page_text(at)
     with reading(busy_store) as conn:
         going = list(conn.execute(sa.select(hints.c.asked_by).where(hints.c.state.in_(OPEN))).scalars())
     assert sorted(going) == ["", "Dana Whitlow", "Dana Whitlow"]  # one waits for its lock
+
+
+def test_more_than_are_sent_in_one_go_are_counted_on_the_button_and_in_the_question(
+    busy_store: Engine, open_page: Open
+) -> None:
+    bury_many(busy_store, MOST_AT_ONCE, NOW - timedelta(minutes=5), NOW + timedelta(hours=1))
+    at = open_page("dead_letters.py", "developer")
+    assert at.button(key="send_all").label == "Send the 500 soonest of 504 again"
+    at.button(key="send_all").click().run()
+    said = page_text(at)
+    assert "These are the 500 soonest of 504 letters: no more are sent in one go. Ask again for the others." in said
+    at.button(key="resend_who_0").click().run()
+    assert "500 letters are on the way again." in page_text(at)
 
 
 def test_an_old_look_is_not_told_and_can_be_made_anew(busy_store: Engine, open_page: Open) -> None:

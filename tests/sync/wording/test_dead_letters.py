@@ -13,10 +13,14 @@ from sync.wording.dead_letters import (
     RESENT,
     VERDICTS,
     cause,
+    judged,
+    looked_at,
     many_resent,
+    only_the_soonest,
     plan_of_many,
     redriven,
     resent,
+    send_all,
     would_do,
 )
 from tests.sync.wording.test_plain_words import complaints
@@ -52,6 +56,19 @@ def test_a_plan_of_many_counts() -> None:
     )
 
 
+def test_the_button_for_all_says_when_it_sends_only_the_soonest() -> None:
+    assert send_all(4, 500, narrowed=False) == "Send all 4 again"
+    assert send_all(500, 500, narrowed=True) == "Send all 500 that match again"
+    assert send_all(812, 500, narrowed=True) == "Send the 500 soonest of 812 that match again"
+
+
+def test_each_of_many_is_judged_in_a_few_words() -> None:
+    assert judged(Verdict.STILL_NEEDED, [Side.BOOKLY]) == "is still needed: it would write to Bookly"
+    assert judged(Verdict.STILL_NEEDED) == "is still needed, as a question"
+    assert judged(Verdict.ALREADY_TRUE) == "is true already"
+    assert {judged(verdict) for verdict in Verdict} >= {"meets something newer", "would fail again"}
+
+
 def test_who_was_first_is_named() -> None:
     assert resent("on_its_way", "Ida") == "It is on its way already, asked for by Ida."
     assert resent("on_its_way") == "It is on its way already."
@@ -72,5 +89,6 @@ def test_no_sentence_holds_a_word_of_ours() -> None:
     said += [would_do(verdict, [BECOMES_A_QUESTION]) for verdict in Verdict]
     said += [resent(word, "Ida") for word in RESENT]
     said += [plan_of_many(list(Verdict)), *(redriven(sent, well) for sent in (0, 1, 2) for well in (True, False))]
+    said += [only_the_soonest(500, 812), looked_at(1, 1), looked_at(20, 812), send_all(9, 5, narrowed=True) + "."]
     assert {one: complaints(one) for one in said if complaints(one)} == {}
     assert all(one[0].isupper() or one[0].isdigit() for one in said) and all(one.endswith(".") for one in said)
