@@ -1,10 +1,10 @@
-"""`python -m sync resend`: send a dead letter round again, or all that match; with --plan only say what it would do."""
+"""`python -m sync resend`: say what sending a dead letter round again would do, or all that match, and send them."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -47,13 +47,19 @@ class Line:
         return f"{self.letter.id}  {self.letter.ref}  {when}\n  {why}\n  {would_do(self.word, self.steps)}"
 
 
-def resend_command(plan_of: PlanOf = plan_of) -> click.Command:
-    """The command; `plan_of` looks at the present of one letter."""
+def on_terminal() -> bool:
+    """Whether somebody sits there who can be asked."""
+    return sys.stdin.isatty()
+
+
+def resend_command(plan_of: PlanOf = plan_of, can_ask: Callable[[], bool] = on_terminal) -> click.Command:
+    """The command; `plan_of` looks at the present of one letter, `can_ask` says whether there is anybody to ask."""
 
     @click.command("resend")
     @click.argument("number", metavar="ID", required=False, type=int)
     @click.option("--all", "every", is_flag=True, help="All open dead letters that match, the soonest visit first.")
     @click.option("--plan", is_flag=True, help="Only say for each what sending it again would do.")
+    @click.option("--yes", is_flag=True, help="Send without asking; needed where there is no terminal.")
     @click.option("--cause", "why", default="", help="With --all: only with this reason word, such as no_answer.")
     @click.option(
         "--side",
@@ -64,11 +70,14 @@ def resend_command(plan_of: PlanOf = plan_of) -> click.Command:
     @click.option("--since", default="", help="With --all: buried within this time, such as 90m, 24h or 7d.")
     @click.option("--before", default="", help="With --all: the visit begins within this time from now.")
     def command(
-        number: int | None, every: bool, plan: bool, why: str, side: str | None, since: str, before: str
+        number: int | None, every: bool, plan: bool, yes: bool, why: str, side: str | None, since: str, before: str
     ) -> None:
-        """Send the dead letter ID round again, or with --all every one that matches."""
+        """Send the dead letter ID round again, or with --all every one that matches. What that would do is said first,
+        after a look at both calendars."""
         if (number is None) != every:
             raise click.UsageError("Name one ID, or --all.")
+        if not (plan or yes or can_ask()):
+            raise click.UsageError("There is no terminal to ask on: add --yes to send, or --plan only to see.")
         now = utc_now()
         wanted = Filter(
             cause=why,
@@ -78,56 +87,76 @@ def resend_command(plan_of: PlanOf = plan_of) -> click.Command:
             ids=(number,) if number is not None else (),
         )
         with plain_errors() as (found, engine):
-            if plan:
-                _tell(_lines(engine, found, wanted, now, plan_of), number)
-            elif number is None:
-                _send_all(engine, wanted, now)
+            told = _tell(engine, found, wanted, now, plan_of)
+            if not told:
+                _nothing(engine, number, now, plan=plan)
+            elif plan:
+                return
+            elif not yes and not click.confirm(_question(len(told))):
+                click.echo("Nothing was sent.")
+                sys.exit(DOWN)
             else:
-                _send(engine, number, now)
+                _send(engine, number, replace(wanted, ids=told), utc_now())
 
     return command
 
 
-def _lines(engine: Engine, settings: Settings, wanted: Filter, now: datetime, plan_of: PlanOf) -> list[Line]:
+def _tell(engine: Engine, settings: Settings, wanted: Filter, now: datetime, plan_of: PlanOf) -> tuple[int, ...]:
+    """Say for each that is meant what sending it again would do, as it is looked at; returns their numbers."""
     with reading(engine) as conn:
         letters = dead_letters.matching(conn, wanted, now)
     if not letters:
-        return []
-    house = open_house(engine, settings)
+        return ()
+    house, words = open_house(engine, settings), list[str]()
     try:
-        return [_line(letter, plan_of(house, letter)) for letter in letters]
+        for letter in letters:
+            line = _line(letter, plan_of(house, letter))
+            words.append(line.word)
+            click.echo(line.told())
     finally:
         house.close()
+    if not wanted.ids:
+        click.echo(plan_of_many(words))
+    return tuple(letter.id for letter in letters)
 
 
 def _line(letter: Hint, now: Now) -> Line:
     return Line(letter, verdict(letter.permanent, now), now.steps)
 
 
-def _tell(lines: Sequence[Line], number: int | None) -> None:
-    if number is not None and not lines:
+def _nothing(engine: Engine, number: int | None, now: datetime, *, plan: bool) -> None:
+    """None is meant: say why."""
+    if number is None:
+        click.echo(plan_of_many(()) if plan else many_resent(0, 0))
+    elif plan:
         click.echo(f"{number} is no dead letter that waits.", err=True)
         sys.exit(DOWN)
-    for line in lines:
-        click.echo(line.told())
-    if number is None:
-        click.echo(plan_of_many([line.word for line in lines]))
+    else:
+        _send_one(engine, number, now)
 
 
-def _send(engine: Engine, number: int, now: datetime) -> None:
+def _question(count: int) -> str:
+    return "Send it again?" if count == 1 else f"Send these {count} letters again?"
+
+
+def _send(engine: Engine, number: int | None, told: Filter, now: datetime) -> None:
+    """What was told, and nothing that came since."""
+    if number is not None:
+        _send_one(engine, number, now)
+        return
+    with writing(engine) as conn:
+        done = resend_many(conn, told, PERSON, now)
+    _ring(engine)
+    click.echo(many_resent(len(done.hints), done.on_their_way))
+
+
+def _send_one(engine: Engine, number: int, now: datetime) -> None:
     with writing(engine) as conn:
         done = resend(conn, number, PERSON, now)
     _ring(engine)
     known = done.word in ("sent", "on_its_way")
     click.echo(resent(done.word, done.by if done.by != PERSON else ""), err=not known)
     sys.exit(0 if known else DOWN)
-
-
-def _send_all(engine: Engine, wanted: Filter, now: datetime) -> None:
-    with writing(engine) as conn:
-        done = resend_many(conn, wanted, PERSON, now)
-    _ring(engine)
-    click.echo(many_resent(len(done.hints), done.on_their_way))
 
 
 def _ring(engine: Engine) -> None:

@@ -115,9 +115,8 @@ def judged(verdict: str, sides: Sequence[Side] = ()) -> str:
     said = _COUNTED.get(verdict, _COUNTED["cannot_say"])[0]
     if verdict != "still_needed":
         return said
-    return (
-        f"{said}: it would write to {together([side.brand for side in sides])}" if sides else f"{said}, as a question"
-    )
+    where = f"it would write to {together([side.brand for side in sides])}" if sides else "nothing is written at once"
+    return f"{said}: {where}"
 
 
 def resent(word: str, by: str = "") -> str:

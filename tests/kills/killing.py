@@ -56,7 +56,7 @@ class Killing:
             self._kill(self.nursery.start("jobs", "run", f"pull-{side}", point=point, place=place), point)
         elif point == "in a resend":
             letter = self._dead_letter()
-            self._kill(self.nursery.start("sync", "resend", str(letter), point=point, place=place), point)
+            self._kill(self.nursery.start("sync", "resend", str(letter), "--yes", point=point, place=place), point)
         else:
             self._kill_the_worker(point, place)
         self.turn += 1
@@ -161,7 +161,7 @@ class Killing:
     def resend_what_is_dead(self) -> None:
         """Somebody sends every dead letter round again."""
         if self.letters():
-            self.nursery.run("sync", "resend", "--all")
+            self.nursery.run("sync", "resend", "--all", "--yes")
             self.come_to_rest()
 
     # ------------------------------------------------------------ and afterwards

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sync.commands.resend import PlanOf, resend_command
 from sync.converge.house import House
 from sync.decide.resending import Now
+from sync.inbox.planning import plan_of
 from sync.model import End, Ref, Side, Source
 from sync.settings import settings
 from sync.store import hints
@@ -51,9 +52,14 @@ def bury(engine: Engine, ref: Ref, hours: float | None, reason: str = "no_answer
     return hint.id
 
 
-def typed(*words: str, plan_of: PlanOf | None = None) -> Result:
-    command = resend_command(plan_of) if plan_of else resend_command()
-    return CliRunner().invoke(command, [str(word) for word in words])
+def typed(*words: str, plan_of: PlanOf | None = None, answer: str | None = None) -> Result:
+    """What is typed, on a terminal where an answer is given to what is asked."""
+    command = resend_command(plan_of or nothing_known, lambda: answer is not None)
+    return CliRunner().invoke(command, [str(word) for word in words], input=answer)
+
+
+def nothing_known(_house: House, _letter: Hint) -> Now:
+    return Now()
 
 
 def open_refs(engine: Engine) -> set[Ref]:
@@ -68,14 +74,53 @@ def as_planned(_house: House, letter: Hint) -> Now:
 
 def test_one_is_sent_and_a_second_time_it_is_on_its_way(engine: Engine) -> None:
     letter = bury(engine, ANNA, 1)
-    assert typed(str(letter)).output == "It is on its way again.\n"
-    again = typed(str(letter))
-    assert (again.output, again.exit_code) == ("It is on its way already.\n", 0)
+    assert typed(str(letter), "--yes").output.splitlines()[-1] == "It is on its way again."
+    again = typed(str(letter), "--yes")
+    assert (again.output.splitlines()[-1], again.exit_code) == ("It is on its way already.", 0)
+    assert open_refs(engine) == {ANNA}
+
+
+def test_what_it_would_do_is_said_and_then_asked_before_one_is_sent(engine: Engine) -> None:
+    letter = bury(engine, ANNA, None)
+    told = typed(str(letter), plan_of=as_planned, answer="n\n")
+    assert told.output.splitlines() == [
+        f"{letter}  square/anna  time of the visit unknown",
+        "  A calendar was asked and gave no answer.",
+        "  It is still needed: the two calendars differ here. In Square: the visit at 10:00.",
+        "Send it again? [y/N]: n",
+        "Nothing was sent.",
+    ]
+    assert (told.exit_code, open_refs(engine)) == (1, set())
+    assert typed(str(letter), plan_of=as_planned, answer="y\n").output.splitlines()[-1] == "It is on its way again."
+    assert open_refs(engine) == {ANNA}
+
+
+def test_what_all_would_do_is_said_of_each_and_what_came_since_is_not_sent(engine: Engine) -> None:
+    bury(engine, ANNA, 50), bury(engine, BEN, 2)
+
+    def one_more_comes(house: House, letter: Hint) -> Now:
+        if letter.ref == BEN:
+            bury(engine, WEB, 1)
+        return as_planned(house, letter)
+
+    told = typed("--all", plan_of=one_more_comes, answer="y\n").output
+    assert [line.split()[1] for line in told.splitlines() if "  visit " in line] == ["square/ben", "square/anna"]
+    assert "Of 2 letters 1 is still needed and 1 is true already.\nSend these 2 letters again? [y/N]: y\n" in told
+    assert open_refs(engine) == {ANNA, BEN}
+
+
+@pytest.mark.parametrize("which", ["1", "--all"])
+def test_without_a_terminal_nothing_is_sent_unless_it_is_said(engine: Engine, which: str) -> None:
+    bury(engine, ANNA, 1)
+    told = typed(which)
+    assert told.exit_code == 2 and "add --yes to send" in told.output
+    assert open_refs(engine) == set()
+    assert typed(which, "--yes").exit_code == 0
     assert open_refs(engine) == {ANNA}
 
 
 def test_what_is_no_letter_is_said_and_is_no_success(engine: Engine) -> None:
-    told = typed("4711")
+    told = typed("4711", "--yes")
     assert (told.output, told.exit_code) == ("There is no such letter.\n", 1)
     told = typed("4711", "--plan")
     assert (told.output, told.exit_code) == ("4711 is no dead letter that waits.\n", 1)
@@ -94,7 +139,9 @@ def test_a_plan_says_what_it_would_do_and_sends_nothing(engine: Engine) -> None:
 
 
 def test_while_a_calendar_cannot_be_read_a_plan_says_so(engine: Engine) -> None:
-    assert "shows when both calendars are looked at" in typed(str(bury(engine, ANNA, 1)), "--plan").output
+    assert (
+        "shows when both calendars are looked at" in typed(str(bury(engine, ANNA, 1)), "--plan", plan_of=plan_of).output
+    )
 
 
 def test_the_plan_of_all_tells_each_and_counts_the_soonest_first(engine: Engine) -> None:
@@ -119,16 +166,17 @@ def test_all_that_match_are_sent(engine: Engine, narrowed: tuple[str, ...], sent
     bury(engine, ANNA, 2)
     bury(engine, BEN, 20, "refused", permanent=True)
     bury(engine, WEB, None)
-    assert typed("--all", *narrowed).exit_code == 0
+    assert typed("--all", "--yes", *narrowed).exit_code == 0
     assert open_refs(engine) == sent
 
 
 def test_what_all_led_to_is_said(engine: Engine) -> None:
-    assert typed("--all").output == "No letter matches: nothing was sent.\n"
+    assert typed("--all", "--yes").output == "No letter matches: nothing was sent.\n"
     bury(engine, ANNA, 2)
     bury(engine, BEN, 3)
-    typed("--all", "--before", "150m")
-    assert typed("--all").output == "1 letter is on the way again. 1 letter was on the way already.\n"
+    typed("--all", "--yes", "--before", "150m")
+    said = typed("--all", "--yes").output.splitlines()[-1]
+    assert said == "1 letter is on the way again. 1 letter was on the way already."
 
 
 @pytest.mark.parametrize("words", [(), ("12", "--all"), ("--all", "--since", "soon")])

@@ -64,7 +64,7 @@ def test_the_button_for_all_says_when_it_sends_only_the_soonest() -> None:
 
 def test_each_of_many_is_judged_in_a_few_words() -> None:
     assert judged(Verdict.STILL_NEEDED, [Side.BOOKLY]) == "is still needed: it would write to Bookly"
-    assert judged(Verdict.STILL_NEEDED) == "is still needed, as a question"
+    assert judged(Verdict.STILL_NEEDED) == "is still needed: nothing is written at once"
     assert judged(Verdict.ALREADY_TRUE) == "is true already"
     assert {judged(verdict) for verdict in Verdict} >= {"meets something newer", "would fail again"}
 
