@@ -73,7 +73,7 @@ def unpick() -> None:
 
 def _tick(number: int) -> None:
     chosen = set(st.session_state.get(PICKED, frozenset()))
-    (chosen.add if st.session_state[_box(number)] else chosen.discard)(number)
+    (chosen.add if st.session_state.get(_box(number)) else chosen.discard)(number)  # gone where it has just been sent
     st.session_state[PICKED] = frozenset(chosen)
 
 

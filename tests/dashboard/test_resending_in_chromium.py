@@ -195,6 +195,47 @@ def test_of_two_people_one_sends_it_and_the_other_is_told_by_whom(visit: Visit, 
     assert len(audited(salon)) == 1
 
 
+def ask_for_both(page: Page, how: str, letters: list[int]) -> None:
+    """Open the question about these two, by their boxes or by the button for all."""
+    for letter in letters if how == "selected" else ():
+        page.locator(f".st-key-pick_{letter} label").click()
+    page.get_by_role(
+        "button", name="Send 2 selected letters again" if how == "selected" else "Send all 2 again"
+    ).click()
+    expect(page.get_by_role("dialog")).to_contain_text("Send 2 letters again", timeout=BOUND)
+    expect(names(page).nth(1)).to_be_visible(timeout=BOUND)
+
+
+@pytest.mark.parametrize("how", ["selected", "all"])
+def test_an_impatient_second_click_sends_each_of_many_once(how: str, visit: Visit, salon: LiveSalon) -> None:
+    letters = bury_some(salon, "gone-1", "gone-2")
+    page = visit()
+    ask_for_both(page, how, letters)
+    names(page).first.click(click_count=3, delay=20)
+    for letter in letters:
+        expect(row(page, letter)).to_contain_text("On its way again", timeout=BOUND)
+    page.reload()  # by then the clicks that came after the first have been looked at too
+    expect(row(settled(page), letters[0]).get_by_role("button", name="Send again")).to_be_disabled(timeout=BOUND)
+    assert (len(on_the_way(salon)), len(audited(salon))) == (2, 1)
+
+
+@pytest.mark.parametrize("how", ["selected", "all"])
+def test_two_people_who_ask_for_the_same_many_at_once_send_each_once(how: str, visit: Visit, salon: LiveSalon) -> None:
+    letters = bury_some(salon, "gone-1", "gone-2")
+    first, second = visit(), visit()
+    for page in (first, second):
+        ask_for_both(page, how, letters)
+    who = {names(first).nth(0).inner_text(), names(second).nth(1).inner_text()}
+    names(first).nth(0).click(no_wait_after=True)
+    names(second).nth(1).click(no_wait_after=True)
+    for page in (first, second):
+        expect(row(page, letters[1])).to_contain_text("On its way again", timeout=BOUND)
+        expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    sent = on_the_way(salon)
+    assert len(sent) == 2 and len(set(sent)) == 1 and set(sent) < who
+    assert len(audited(salon)) == 1
+
+
 def test_no_page_is_wider_than_the_phone_and_each_opens_with_a_sentence(visit: Visit, salon: LiveSalon) -> None:
     bury_some(salon, "gone-1", "gone-2")
     for path in ("latency", LETTERS, "locks", "api_errors"):
