@@ -18,6 +18,7 @@ from queries import (
     dead_letters,
     deliveries,
     findings,
+    guards,
     jobs,
     latency,
     locks,
@@ -45,6 +46,7 @@ NOUNS = (
     deliveries,
     api_errors,
     breakers,
+    guards,
 )
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from sync.converge import Ended, House, Waiting, converge, converge_hint, given_up
 from sync.inbox.claims import Claims
@@ -11,10 +12,13 @@ from sync.inbox.crew import Crew
 from sync.inbox.worker import Worker
 from sync.model import End, Outcome, Ref
 from sync.rounds.reconcile import look_again, units_of
-from sync.store import findings
-from sync.store.connection import reading
+from sync.store import findings, ledger
+from sync.store.connection import reading, writing
 from sync.store.hints import Hint
 from sync.store.requests import Request
+
+TAKEN = "taken"
+"""The word of a request or hint that was refused over an overlap."""
 
 
 def open_claims(house: House) -> Claims:
@@ -33,6 +37,9 @@ def open_worker(house: House, claims: Claims | None = None) -> Worker:
 
     def afterwards(request: Request, outcome: Outcome) -> None:
         """Look again at what the request touched, so that the card goes as soon as its cause is gone."""
+        if _would_have_met(outcome):
+            choice = request.choice
+            _near_miss(house, ref=choice.ref, person=choice.person or "", start=choice.start)
         with reading(house.engine) as conn:
             kept = findings.get(conn, request.finding) if request.finding else None
         concerned = kept.finding.concerned if kept else ()
@@ -51,8 +58,10 @@ def open_crew(house: House, rested: Callable[[], None] = lambda: None, claims: C
     def carry(hint: Hint) -> Ended | Waiting:
         return converge_hint(house, hint)
 
-    def afterwards(_hint: Hint, ended: Ended) -> None:
+    def afterwards(hint: Hint, ended: Ended) -> None:
         """A card for what a person has to settle, at once; and a card whose cause is gone goes."""
+        if ended.reason == TAKEN and ended.leased_at is not None and not ended.in_the_way:
+            _near_miss(house, ref=hint.ref, start=ended.start, visit=ended.visit, hint=hint.id)
         units = units_of(house.engine, ended.touched, gone=True)
         with reading(house.engine) as conn:
             known = bool(findings.open_on(conn, units))
@@ -69,3 +78,15 @@ def open_crew(house: House, rested: Callable[[], None] = lambda: None, claims: C
 
 def _refs(outcome: Outcome) -> set[Ref]:
     return {ref for one in outcome.done for ref in (one.ref, one.step.ref) if ref} | set(outcome.overlaps)
+
+
+def _would_have_met(outcome: Outcome) -> bool:
+    """Whether a click was refused over an overlap before anything was written: by its plan, or by the calendar. A step
+    that was begun and met somebody was taken away again, which is another row of the ledger."""
+    met = outcome.left and outcome.overlaps
+    return outcome.state == "refused" and outcome.word == TAKEN and not outcome.done and not met
+
+
+def _near_miss(house: House, **about: Any) -> None:
+    with writing(house.engine) as conn:
+        ledger.note(conn, ledger.NEAR_MISS, house.now(), **about)
