@@ -138,14 +138,36 @@ def _delivered(conn: Connection, refs: Collection[Ref]) -> Iterator[Line]:
 def _hinted(conn: Connection, hint: Hint) -> Iterator[Line]:
     more = f", {hint.counter} in one" if hint.counter > 1 else ""
     yield Line(hint.received_at, "hint", f"Hint {hint.id} about {hint.ref} came by {hint.source}{more}.")
+    yield from _taken_up(hint)
     for kept in calls.of(conn, hint.id):
         yield Line(kept.call.at, "call", f"Hint {hint.id}, try {kept.attempt}: {_called(kept.call)}")
     if hint.ended_at is not None:
         ended = hint.state.replace("_", " ")
-        said = f"Hint {hint.id} ended {ended}, {_took(hint):.2f} s after the change. {_why(hint)}"
+        how = f"{_took(hint):.2f} s after the change{_tries(hint)}"
+        said = f"Hint {hint.id} ended {ended}, {how}. {_why(hint)}"
         yield Line(hint.ended_at, "ended", said)
     if hint.closed_at is not None:
         yield Line(hint.closed_at, "closed", f"Dead letter {hint.id} was closed: {hint.closed_because}.")
+
+
+def _taken_up(hint: Hint) -> Iterator[Line]:
+    """When a worker began, when it had its lock, and until when and why it waits."""
+    if hint.started_at is not None:
+        after = (hint.started_at - hint.received_at).total_seconds()
+        yield Line(hint.started_at, "started", f"Hint {hint.id} was taken up, {after:.2f} s after it came.")
+    if hint.leased_at is not None:
+        said = f"Hint {hint.id} had its lock; asking for it took {hint.lock_ms:.0f} ms in all."
+        yield Line(hint.leased_at, "lock", said)
+    if hint.state == "waiting" and (hint.reason or hint.due_at > hint.received_at):
+        yield Line(hint.due_at, "waits", f"Hint {hint.id} waits until then{_tries(hint)}. {_why(hint)}".rstrip())
+
+
+def _tries(hint: Hint) -> str:
+    """How often it failed and how often it waited, where it did either."""
+    failed = f"{hint.attempts} failed {'try' if hint.attempts == 1 else 'tries'}" if hint.attempts else ""
+    waited = f"{hint.waits} {'wait' if hint.waits == 1 else 'waits'}" if hint.waits else ""
+    both = " and ".join(filter(None, (failed, waited)))
+    return f", after {both}" if both else ""
 
 
 def _called(call: Call) -> str:

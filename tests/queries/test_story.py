@@ -17,6 +17,7 @@ from sync.store import calls, deliveries, findings, hints, mirror, pairs
 from sync.store.connection import open_store, reading, writing
 from sync.store.deliveries import Delivery
 from sync.store.hints import Measured
+from sync.wording.hints import why
 from tests.dashboard.small_store import Shop
 from tests.sync.store.made import bookly, square, visit
 from tests.sync.store.test_hints import NOW
@@ -70,7 +71,37 @@ def test_the_verdict_comes_first_and_what_happened_in_order(store: Engine) -> No
     found = told(store, "abc123")
     assert found.verdict == "It stands in both calendars, as agreed. The last change took 3.0 s to cross."
     assert [line.at for line in found.lines] == sorted(line.at for line in found.lines)
-    assert {line.kind for line in found.lines} == {"linked", "webhook", "hint", "call", "ended"}
+    assert {line.kind for line in found.lines} == {
+        "linked", "webhook", "hint", "started", "call", "ended",
+    }  # fmt: skip
+
+
+def test_when_it_was_taken_up_had_its_lock_and_waited_and_why_is_told(store: Engine) -> None:
+    with writing(store) as conn:
+        number = hints.put(conn, HERS.ref, Source.WEBHOOK, NOW)
+        at = NOW + timedelta(seconds=0.3)
+        for due, reason, attempt in ((0.5, "busy", False), (2.0, "no_answer", True), (9.0, "busy", False)):
+            (hint,) = hints.claim(conn, "one", at, timedelta(seconds=90), 1)
+            measured = Measured(leased_at=at, lock_ms=4.0) if attempt else Measured(lock_ms=3.0)
+            due_at = NOW + timedelta(seconds=due)
+            hints.put_back(conn, hint, "one", due_at, reason, attempt=attempt, measured=measured)
+            at = due_at
+    lines = [(line.kind, line.said) for line in told(store, f"hint {number}").lines]
+    assert lines[1:] == [
+        ("started", f"Hint {number} was taken up, 0.30 s after it came."),
+        ("lock", f"Hint {number} had its lock; asking for it took 10 ms in all."),
+        (
+            "waits",
+            f"Hint {number} waits until then, after 1 failed try and 2 waits. {why('waiting', 'busy')}",
+        ),
+    ]
+    with writing(store) as conn:
+        (hint,) = hints.claim(conn, "one", at, timedelta(seconds=90), 1)
+        hints.finish(conn, hint, "one", End.ALREADY_TRUE, "in_step", at)
+    ended = told(store, f"hint {number}").lines[-1].said
+    assert ended.startswith(
+        f"Hint {number} ended already true, 9.00 s after the change, after 1 failed try and 2 waits."
+    )
 
 
 def test_a_dead_letter_is_the_verdict(store: Engine) -> None:
