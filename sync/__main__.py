@@ -25,6 +25,7 @@ from sync.inbox.waking import Ringer
 from sync.inbox.working import work_until
 from sync.intake.holding import open_hold_routes
 from sync.intake.serving import serve
+from sync.locking.contract import FOREVER, Claim
 from sync.locking.opening import open_locks, redis_problem
 from sync.logs import log_to_stderr
 from sync.model import Problem, Service, Side, StaffMember
@@ -196,9 +197,18 @@ def locks() -> None:
             until = datetime.fromtimestamp(lease.expires_at, UTC)
             click.echo(f"{lease.owner} holds {len(lease.claims)} claim(s) until {until:%H:%M:%S} UTC:")
             for claim in lease.claims:
-                click.echo(f"  {claim.subject}")
+                click.echo(f"  {_claimed(claim)}")
         if not held:
             click.echo("Nobody holds anything.")
+
+
+def _claimed(claim: Claim) -> str:
+    """What is held, and from when to when; a visit is held as a whole."""
+    if claim.end >= FOREVER:
+        return claim.subject
+    start, end = (datetime.fromtimestamp(at, UTC) for at in (claim.start, claim.end))
+    to = f"{end:%H:%M}" if end.date() == start.date() else f"{end:%Y-%m-%d %H:%M}"
+    return f"{claim.subject}, {start:%Y-%m-%d %H:%M} to {to} UTC"
 
 
 @sync.command("pin-timezone")

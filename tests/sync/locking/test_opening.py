@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from click.testing import CliRunner
 from pydantic import SecretStr, ValidationError
 
 from sync.__main__ import sync
-from sync.locking.contract import Busy, Lease, LocksUnavailable
+from sync.locking.contract import Busy, Claim, Lease, LocksUnavailable
 from sync.locking.opening import open_locks, redis_problem
 from sync.locking.redis import RedisLocks
 from sync.locking.sqlite import StoreLocks
@@ -72,6 +73,28 @@ def test_who_waits_is_told_of_each_release_and_of_nothing_else(on_redis: bool, t
     assert not locks.release(lease)
     (taken,) = woken
     assert granted(taken).owner == "woken", "what was let go of is free by the time it is told"
+    engine.dispose()
+
+
+def test_the_command_says_who_holds_whose_time_from_when_to_when(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'store.db'}")
+    settings.cache_clear()
+    engine = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    night = Claim.span("bookly:2", datetime(2026, 11, 24, 23, tzinfo=UTC), datetime(2026, 11, 25, 1, tzinfo=UTC))
+    day = Claim.span("bookly:1", datetime(2026, 11, 24, 10, tzinfo=UTC), datetime(2026, 11, 24, 10, 45, tzinfo=UTC))
+    lease = granted(open_locks(engine, "").acquire([day, night, Claim.visit("18")], "salon-pc:7", TTL))
+    first, *claims = CliRunner().invoke(sync, ["locks"], catch_exceptions=False).stdout.splitlines()
+    assert first.startswith("salon-pc:7 holds 3 claim(s) until ")
+    assert claims == [
+        "  staff:bookly:1, 2026-11-24 10:00 to 10:45 UTC",
+        "  staff:bookly:2, 2026-11-24 23:00 to 2026-11-25 01:00 UTC",
+        "  visit:18",
+    ]
+    open_locks(engine, "").release(lease)
+    assert CliRunner().invoke(sync, ["locks"], catch_exceptions=False).stdout == "Nobody holds anything.\n"
+    settings.cache_clear()
     engine.dispose()
 
 
