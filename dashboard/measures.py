@@ -127,7 +127,8 @@ def part_lines(found: pd.DataFrame, percentile: str, where: str, *, dark: bool) 
 
 @dataclass(frozen=True, slots=True)
 class LocksShown:
-    """`held`: what, who, since, until, token. `waiting`: what, from where, hint, since, how often put back."""
+    """`held`: what, who, since, until, token. `waiting`: what, from where, hint or request, how long, how
+    often put back."""
 
     said: tuple[Said, ...]
     held: Rows
@@ -140,15 +141,20 @@ class LocksShown:
 def locks_of(conn: Connection, salon: Salon, hours: int, *, redis: bool) -> LocksShown:
     """Everything Locks shows, read in one moment of the store, which knows every lease, also those on Redis."""
     asked = Asked(salon.now, timedelta(hours=hours))
-    held, waits, busy = locks.held(conn, asked), locks.waiting(conn, asked), locks.contention(conn, asked)
+    held, busy = locks.held(conn, asked), locks.contention(conn, asked)
+    hints, clicks = locks.waiting(conn, asked), locks.clicks_waiting(conn, asked)
+    lengths = list(hints["waited"]), list(clicks["waited"])
     step = timedelta(minutes=1) if asked.since <= locks.MINUTES_KEPT else timedelta(hours=1)
     shown = stretch_of(salon, hours)
     return LocksShown(
         said=measured.locks(
-            held["token"].nunique(), list(waits["waited"]), int(busy["granted"].sum()), int(busy["busy"].sum()), hours
+            held["token"].nunique(), *lengths, int(busy["granted"].sum()), int(busy["busy"].sum()), hours
         ),
         held=tuple(_held(row, salon.scene) for row in held.to_dict("records")),
-        waiting=tuple(_waiting(row, salon.scene) for row in waits.to_dict("records")),
+        waiting=(
+            *(_waiting(row, salon.scene) for row in hints.to_dict("records")),
+            *(_click_waiting(row) for row in clicks.to_dict("records")),
+        ),
         contention=in_stretches(busy, max(shown.step, step)),
         over=Stretch(shown.start, shown.end, max(shown.step, step)),
         backend=measured.backend(redis=redis),
@@ -187,10 +193,16 @@ def _waiting(row: Mapping[Any, Any], scene: Scene) -> tuple[str, ...]:
     return (
         f"{visit}{when(start, scene.now, scene.zone) if start else 'time not known'}",
         f"{row['side']}:{row['key']}",
-        str(int(row["id"])),
-        length(float(row["waited"])),
+        f"hint {int(row['id'])}",
+        f"received {length(float(row['waited']))} ago",
         str(int(row["waits"])),
     )
+
+
+def _click_waiting(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    about = "" if pd.isna(row["side"]) else f"{row['side']}:{row['key']}"
+    kind = f"a click, {str(row['kind']).replace('_', ' ')}"
+    return kind, about, f"request {int(row['id'])}", f"waits for {length(float(row['waited']))}", ""
 
 
 def _moment(value: Any) -> datetime:

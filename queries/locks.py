@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from queries.register import Asked, frame, named
-from sync.store.tables import grants, hints, leases, tallies
+from sync.store import click_waits
+from sync.store.tables import grants, hints, leases, requests, tallies
 
 BUSY = "busy"
 """The reason of a hint that waits for a lease."""
@@ -36,7 +37,7 @@ def stamp(conn: Connection) -> tuple[object, ...]:
     """Something that differs as soon as somebody else holds a lock, or waits for one."""
     held = sa.select(sa.func.max(leases.c.token), sa.func.sum(leases.c.expires_at)).subquery()
     waits = sa.select(sa.func.count()).where(hints.c.state == "waiting", hints.c.reason == BUSY).scalar_subquery()
-    return tuple(conn.execute(sa.select(held, waits)).one())
+    return (*conn.execute(sa.select(held, waits)).one(), *click_waits.since(conn))
 
 
 @named("locks-waiting", "Who waits for somebody else's lock just now, longest first.")
@@ -51,6 +52,25 @@ def waiting(conn: Connection, asked: Asked) -> pd.DataFrame:
     )
     found = frame(conn, statement, ("visit_start", "received_at", "due_at"))
     return found.assign(waited=(pd.Timestamp(asked.now) - found["received_at"]).dt.total_seconds())
+
+
+@named("locks-clicks-waiting", "Which clicks wait for somebody else's lock just now, longest first.")
+def clicks_waiting(conn: Connection, asked: Asked) -> pd.DataFrame:
+    """One row a click: id (the request's), kind (of the choice), side and key (of the appointment, None where it names
+    none), asked_at, since (when it first found the lock busy), and waited in seconds since then."""
+    since = click_waits.since(conn)
+    statement = sa.select(requests.c.id, requests.c.choice, requests.c.asked_at).where(requests.c.id.in_(list(since)))
+    found = frame(conn, statement, ("asked_at",))
+    refs = [choice.get("ref") or {} for choice in found["choice"]]
+    told = found.assign(
+        kind=[choice["kind"] for choice in found["choice"]],
+        side=pd.Series([ref.get("side") for ref in refs], dtype=object),
+        key=pd.Series([ref.get("key") for ref in refs], dtype=object),
+        since=pd.to_datetime([since[number] for number in found["id"]], utc=True).as_unit("us"),
+    )
+    told = told.assign(waited=(pd.Timestamp(asked.now) - told["since"]).dt.total_seconds())
+    columns = ["id", "kind", "side", "key", "asked_at", "since", "waited"]
+    return told[columns].sort_values(["since", "id"], ignore_index=True)
 
 
 @named("locks-contention", "How often a lock was busy when it was asked for, over that time.")

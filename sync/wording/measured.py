@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sync.model import Breaker, BreakerState, Side
-from sync.wording.names import counted
+from sync.wording.names import counted, together
 from sync.wording.scene import Scene
 from sync.wording.sides import Said, Tone
 from sync.wording.times import when
@@ -122,14 +122,28 @@ def known_of(part: Took, whole: Took) -> str:
 # --- locks ----------------------------------------------------------------------------------------------------------
 
 
-def locks(held: int, waiting: Sequence[float], granted: int, busy: int, hours: int) -> tuple[Said, ...]:
-    """Who holds and who waits just now (`waiting`: for how many seconds each), and how often a lock was busy."""
+def locks(
+    held: int, hints: Sequence[float], clicks: Sequence[float], granted: int, busy: int, hours: int
+) -> tuple[Said, ...]:
+    """Who holds and who waits just now, and how often a lock was busy. `hints`: how many seconds ago each that waits
+    was received; `clicks`: for how many seconds each waits."""
     now = f"{counted(held, 'lock is', 'locks are')} held just now" if held else "Nobody holds a lock just now"
-    if not waiting:
+    longest = max((*hints, *clicks), default=None)
+    if longest is None:
         return (Said(Tone.GOOD, f"{now}, and nobody waits for one. {contention(granted, busy, hours)}"),)
-    waits = f"{counted(len(waiting), 'hint waits', 'hints wait')} for one, the longest for {length(max(waiting))}"
-    tone = Tone.TROUBLE if max(waiting) > LONG_WAIT else Tone.LOOK
-    return (Said(tone, f"{now}; {waits}. {contention(granted, busy, hours)}"),)
+    tone = Tone.TROUBLE if longest > LONG_WAIT else Tone.LOOK
+    return (Said(tone, f"{now}; {_waits(hints, clicks)}. {contention(granted, busy, hours)}"),)
+
+
+def _waits(hints: Sequence[float], clicks: Sequence[float]) -> str:
+    """Of a hint is known when it was received, of a click since when it waits."""
+    who = [counted(len(several), name) for several, name in ((hints, "hint"), (clicks, "click")) if several]
+    said = [f"{together(who)} {'waits' if len(hints) + len(clicks) == 1 else 'wait'} for one"]
+    if hints:
+        said.append(f"the {'first ' if len(hints) > 1 else ''}hint was received {length(max(hints))} ago")
+    if clicks:
+        said.append(f"the {'first ' if len(clicks) > 1 else ''}click waits for {length(max(clicks))}")
+    return ", ".join(said)
 
 
 def contention(granted: int, busy: int, hours: int) -> str:

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.letters import MOST_AT_ONCE
 from sync.inbox.dead_letters import resend
-from sync.model import Breaker, BreakerState, Ref, Side
-from sync.store import breakers, looks
+from sync.model import Breaker, BreakerState, Choice, ChoiceKind, Ref, Side
+from sync.store import breakers, click_waits, looks, requests
 from sync.store.connection import reading, writing
 from sync.store.hints import OPEN
 from sync.store.tables import hints
@@ -98,10 +98,22 @@ def test_the_range_stands_in_the_address(busy_store: Engine, open_page: Open) ->
 
 def test_locks_tell_who_holds_what_and_who_waits(busy_store: Engine, open_page: Open) -> None:
     at = open_page("locks.py", "developer")
-    assert "1 lock is held just now; 1 hint waits for one, the longest for 3.0 s." in page_text(at)
+    assert "1 lock is held just now; 1 hint waits for one, the hint was received 3.0 s ago." in page_text(at)
     said = tables(at)
+    assert "received 3.0 s ago" in said
     assert f"{STAFF[0]}, today 13:35 to 14:35" in said
     assert "Visit 18" in said and "`host:4711`" in said and "`square:bk0003QX`" in said
+
+
+def test_a_click_that_waits_for_a_lock_is_told_beside_the_hints(busy_store: Engine, open_page: Open) -> None:
+    with writing(busy_store) as conn:
+        choice = Choice(ChoiceKind.OTHER_TIME, Ref(Side.SQUARE, "bk0003QX"))
+        asked = requests.ask(conn, key="k", finding=None, choice=choice, seen="", who="Dana", role="manager", now=NOW)
+        click_waits.began(conn, asked.id, NOW - timedelta(seconds=2))
+    at = open_page("locks.py", "developer")
+    assert "1 hint and 1 click wait for one" in page_text(at)
+    said = tables(at).replace("\\", "")
+    assert f'"a click, other time",`square:bk0003QX`,`request {asked.id}`,waits for 2.0 s' in said
 
 
 def test_locks_say_that_redis_stands_in_front(

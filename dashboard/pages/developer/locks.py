@@ -24,10 +24,10 @@ def held(shown: LocksShown) -> None:
         st.markdown("Nobody holds a lock. One is held for the length of one carrying, mostly well below a second.")
     st.subheader("Waiting", anchor=False)
     if shown.waiting:
-        head = ("Visit", "Appointment", "Hint", "Waits for", "Put back")
+        head = ("Visit", "Appointment", "Number", "How long", "Put back")
         table("waiting", head, shown.waiting, code=(1, 2))
     else:
-        st.markdown("No hint waits for somebody else's lock.")
+        st.markdown("No hint and no click waits for somebody else's lock.")
     st.caption(shown.backend)
 
 

@@ -65,15 +65,20 @@ def test_nothing_carried_is_said_as_that() -> None:
 
 
 def test_locks_say_who_holds_and_how_long_the_longest_waits() -> None:
-    (quiet,) = locks(0, (), 10, 0, 24)
+    (quiet,) = locks(0, (), (), 10, 0, 24)
     assert (quiet.tone, quiet.text) == (
         Tone.GOOD,
         "Nobody holds a lock just now, and nobody waits for one. None of 10 askings in the last day found one busy.",
     )
-    (busy,) = locks(2, (3.0, 0.5), 8, 2, 1)
+    (busy,) = locks(2, (3.0, 0.5), (), 8, 2, 1)
     assert busy.tone is Tone.LOOK
-    assert busy.text.startswith("2 locks are held just now; 2 hints wait for one, the longest for 3.0 s. 2 of 10 ")
-    assert locks(1, (61.0,), 0, 0, 1)[0].tone is Tone.TROUBLE
+    said = "2 locks are held just now; 2 hints wait for one, the first hint was received 3.0 s ago. 2 of 10 "
+    assert busy.text.startswith(said)
+    (both,) = locks(1, (3.0,), (2.0,), 8, 2, 1)
+    said = "1 hint and 1 click wait for one, the hint was received 3.0 s ago, the click waits for 2.0 s."
+    assert said in both.text
+    assert "; 1 click waits for one, the click waits for 2.0 s." in locks(1, (), (2.0,), 8, 2, 1)[0].text
+    assert locks(1, (61.0,), (), 0, 0, 1)[0].tone is locks(1, (), (61.0,), 0, 0, 1)[0].tone is Tone.TROUBLE
     assert contention(0, 0, 1) == "No lock was asked for in this hour."
 
 
