@@ -12,12 +12,11 @@ from sqlalchemy import Engine
 
 from sync.decide.breaker import Failure, Leave, answered, failed, leave, seconds_left, tried
 from sync.decide.retry import Wait
+from sync.logs import say
 from sync.model import CLOSED, Breaker, Side
 from sync.store import breakers, hints, runs
 from sync.store.connection import reading, writing
 from sync.store.trouble import StoreProblem
-
-log = logging.getLogger("slotkeeper.breaker")
 
 LOOK_EVERY = timedelta(seconds=1)
 """How old what is known of other processes' breakers may be."""
@@ -119,8 +118,8 @@ class Breakers:
         try:
             with reading(self._engine) as conn:
                 kept = breakers.load(conn, side)
-        except StoreProblem as problem:
-            log.warning("side=%s breaker not looked at: %s", side, problem)
+        except StoreProblem:
+            _say_store_away(side, "not_looked_at")
             return
         if not (kept.is_closed and known.breaker.is_closed):
             known.breaker = kept
@@ -130,11 +129,11 @@ class Breakers:
         try:
             with writing(self._engine) as conn:
                 before, known.breaker = breakers.change(conn, side, lambda kept: tried(kept, now), now)
-        except StoreProblem as problem:
-            log.warning("side=%s breaker's trial not claimed: %s", side, problem)
+        except StoreProblem:
+            _say_store_away(side, "trial_not_claimed")
             return replace(self._kept(known.breaker), seconds=LOOK_EVERY.total_seconds())
         if known.breaker != before:
-            log.info("side=%s breaker=half", side)
+            _say(side, known.breaker)
             return Permit(trial=True)
         return Permit() if known.breaker.is_closed else self._kept(known.breaker)
 
@@ -159,11 +158,20 @@ class Breakers:
                 if well:
                     hints.wake(conn, now, Wait.BREAKER)
                     runs.ask(conn, REDRIVE, ASKED_BY, now)
-        except StoreProblem as problem:
-            log.warning("side=%s breaker not kept: %s", side, problem)
+        except StoreProblem:
+            _say_store_away(side, "not_kept")
             known.breaker, known.unsaved = wanted, True
             return
         known.unsaved = False
-        log.info("side=%s breaker=%s failures=%s", side, known.breaker.state, known.breaker.failures)
+        _say(side, known.breaker)
         if well:
             self._ring()
+
+
+def _say(side: Side, breaker: Breaker) -> None:
+    """One line for a state that it turned to."""
+    say("breaker", side=side.value, outcome=breaker.state.value, counts={"failures": breaker.failures})
+
+
+def _say_store_away(side: Side, what: str) -> None:
+    say("breaker", level=logging.WARNING, side=side.value, outcome="store_away", reason=what, setting="DATABASE_URL")

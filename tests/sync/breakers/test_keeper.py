@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -13,6 +15,7 @@ from sqlalchemy import Engine
 
 from sync.breakers import Breakers, Kept, Permit
 from sync.decide.breaker import OPENS_AFTER, Failure
+from sync.logs import Lines
 from sync.model import Breaker, BreakerState, Fault, Ref, Side, Source
 from sync.store import breakers as rows
 from sync.store import hints, runs
@@ -47,6 +50,23 @@ def test_the_other_process_hears_of_it_within_a_second(store: Engine, clock: Clo
     fail(one)
     clock.turn(1)
     assert two.ask(SQUARE) == Kept(4, "Square gave no answer.", "")
+
+
+def test_each_state_it_turns_to_is_one_line_with_its_side(
+    store: Engine, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    breakers = Breakers(store, clock)
+    with caplog.at_level(logging.INFO):
+        fail(breakers)
+        clock.turn(3600)
+        permit = breakers.ask(SQUARE)
+        assert permit == Permit(trial=True)
+        breakers.answered(SQUARE, permit)
+    lines = [json.loads(Lines().format(record)) for record in caplog.records]
+    assert [(line["event"], line["side"], line["outcome"]) for line in lines] == [
+        ("breaker", "square", "open"), ("breaker", "square", "half"), ("breaker", "square", "closed"),
+    ]  # fmt: skip
+    assert lines[0]["counts"] == {"failures": OPENS_AFTER}
 
 
 def test_the_store_is_not_looked_at_for_each_call(store: Engine, clock: Clock) -> None:
