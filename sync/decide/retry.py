@@ -26,7 +26,7 @@ class Wait(StrEnum):
 
     busy: somebody else holds the visit or the chair. breaker: a side is left alone. asked_to_wait: a side said
     Retry-After. half_written: Bookly is in the middle of writing the row. not_shown_yet: the side does not show the
-    version yet that the hint names. writing_off, paused: nothing is written just now.
+    version yet that the hint names. paused: nothing is written just now.
     """
 
     BUSY = "busy"
@@ -34,7 +34,6 @@ class Wait(StrEnum):
     ASKED_TO_WAIT = "asked_to_wait"
     HALF_WRITTEN = "half_written"
     NOT_SHOWN_YET = "not_shown_yet"
-    WRITING_OFF = "writing_off"
     PAUSED = "paused"
 
 
@@ -44,7 +43,6 @@ PAUSES: dict[str, tuple[float, float]] = {
     Wait.ASKED_TO_WAIT: (1.0, 1.0),
     Wait.HALF_WRITTEN: (1.0, 1.0),
     Wait.NOT_SHOWN_YET: (1.0, 60.0),
-    Wait.WRITING_OFF: (5.0, 60.0),
     Wait.PAUSED: (5.0, 60.0),
 }
 """The first pause and the longest, in seconds; each wait doubles it. Where a side said when, that is what counts."""

@@ -81,7 +81,6 @@ _WAITS = {
     "half_written": "Bookly is in the middle of writing it.",
     "not_shown_yet": "The calendar does not show the change yet that it told of.",
     "paused": "Slotkeeper is paused, or writing is off while an earlier try is not settled.",
-    "writing_off": "Writing is switched off.",
     "joined": "It changed once more while it was carried, so it is carried again.",
     "changed": "It was changed at the very moment of writing, so it is looked at again.",
     "kept_changing": "What stands around it kept changing, so it is looked at again.",
