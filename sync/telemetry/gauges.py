@@ -63,7 +63,7 @@ def _breakers(conn: Connection) -> Gauge:
 def _sides(conn: Connection, at: float) -> Iterator[Gauge]:
     rows = {row.side: row for row in conn.execute(sa.select(sides))}
     failing = tuple(((side.value,), float(side in rows and rows[side].failing_since is not None)) for side in Side)
-    yield Gauge("slotkeeper_side_failing", "1 while a calendar cannot be read whole.", ("side",), failing)
+    yield Gauge("slotkeeper_side_failing", "1 while a calendar cannot be read.", ("side",), failing)
     read = {side: rows[side].whole_began_at for side in Side if side in rows and rows[side].whole_began_at is not None}
     ages = tuple(((side.value,), _age(at, began)) for side, began in read.items())
     says = "How long ago the last whole read of a calendar began."

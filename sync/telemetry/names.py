@@ -17,7 +17,7 @@ SIDES = tuple(side.value for side in Side)
 SOURCES = tuple(source.value for source in Source)
 STATUSES = ("none", "2xx", "3xx", "4xx", "5xx", "401", "403", "404", "409", "429")
 """HTTP's answers by class; those that mean something of their own alone. `none` where there was no HTTP."""
-ANSWERS = ("200", "400", "401", "413", "429", "503")
+ANSWERS = ("200", "400", "401", "408", "413", "429", "503")
 """What we answer to a webhook."""
 HOLDS = ("held", "refused", "consumed", "lost", "released", "expired")
 GUARDS = ("near_miss", "late_write_refused", "withdrawn_after_write", "put_back")

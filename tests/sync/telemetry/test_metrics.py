@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
+from sync.intake.door import SENTENCES
 from sync.model import End, Ref, Side, Source
 from sync.store import hints, ledger, runs
 from sync.store.connection import reading, writing
@@ -56,6 +57,10 @@ def test_the_numbers_of_every_process_are_in_it(store: Engine) -> None:
     assert found["slotkeeper_calls_total", (("outcome", "lost"), ("side", "square"), ("status", "other"))] == 2
     assert found["slotkeeper_locks_total", (("answer", "busy"),)] == 6
     assert found["slotkeeper_guards_total", (("kind", "near_miss"),)] == 1
+
+
+def test_every_answer_to_a_webhook_is_counted_under_its_own_status() -> None:
+    assert {int(answer) for answer in names.ANSWERS} == {200, *SENTENCES}
 
 
 def test_durations_are_histograms_in_seconds(store: Engine) -> None:
