@@ -81,8 +81,8 @@ class Settings(BaseSettings):
     bookly_table_prefix: str = Field(default="", description="WordPress's table prefix; discovered when left out.")
     bookly_webhook_secret: SecretStr = Field(
         default=SecretStr(""),
-        description="The secret with which the WordPress plugin signs (whsec_...); two, with a space between, while "
-        "one takes the other's place. Without it the plugin's messages are refused.",
+        description="The secret with which a WordPress plugin signs (whsec_...; none is part of this release); two, "
+        "with a space between, while one takes the other's place. Without it such messages are refused.",
     )
     salon_timezone: str = Field(
         default="", description="The salon's time zone, such as America/Chicago; read from WordPress when left out."
