@@ -13,7 +13,7 @@ help: ## this list
 run: setup ## set up and start everything; with no settings, on the practice salon (Ctrl-C stops it)
 	@exec $(BIN)/python -m tools.run
 
-test: setup-dev servers ## set up and run all tests; make test TESTS=tests/sync runs a part
+test: setup-dev servers ## set up and run all tests but the long runs; make test TESTS=tests/sync runs a part
 	@exec $(BIN)/python -m pytest -n 2 --dist loadscope $(TESTS)
 
 check: setup-dev ## lint, format, types and layers
