@@ -51,7 +51,8 @@ class Board:
 
     def comes_on(self, phone: str, span: Span) -> bool:
         """Whether that client has anything that meets the span."""
-        return any(digits(phone) in one.clients and one.meets(span) for one in self.standings)
+        known = digits(phone)
+        return any(known in one.clients and one.meets(span) for one in self.standings)
 
     def clashes(self, one: Standing) -> bool:
         """Whether somebody else's visit meets its core with the same person, on either side."""

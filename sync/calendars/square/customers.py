@@ -126,11 +126,11 @@ def fields_for(client: Client) -> dict[str, str]:
 
 
 def _searched(square: SquareClient, wanted: Mapping[str, Any]) -> Iterator[Doc]:
-    query: Any = {"filter": dict(wanted)}
+    query = {"filter": dict(wanted)}
 
     def page(api: Square, options: RequestOptions, cursor: str | None) -> object:
-        more: dict[str, Any] = {"cursor": cursor} if cursor else {}
-        return api.customers.with_raw_response.search(query=query, limit=100, request_options=options, **more)
+        asked = {"query": query, "limit": 100, **({"cursor": cursor} if cursor else {})}
+        return sent(api, options, "POST", "v2/customers/search", body=asked)
 
     for found in square.pages("find customer", page):
         yield from rows(found, "customers")

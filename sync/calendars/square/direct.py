@@ -1,5 +1,6 @@
-"""The few calls that every hint makes, sent by the `squareup` client's own sender (its address, token and version) and
-answered as the JSON that came. The models which the client would make of an answer cost more than all else on the road.
+"""The calls that are made often, sent by the `squareup` client's own sender (its address, token and version) and
+answered as the JSON that came. The models which the client would make of an answer cost more than all else on the road,
+and half of a whole read.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from square import Square
 from square.core.request_options import RequestOptions
@@ -42,10 +42,7 @@ class Location:
 
 def locations(square: SquareClient) -> tuple[Location, ...]:
     """All locations of the account, read now. Raises ReadFailed."""
-    doc = square.read(
-        "list locations", lambda api, options: api.locations.with_raw_response.list(request_options=options)
-    )
-    return locations_in(doc)
+    return locations_in(square.read("list locations", lambda api, options: sent(api, options, "GET", "v2/locations")))
 
 
 def locations_in(doc: Doc) -> tuple[Location, ...]:
@@ -157,11 +154,11 @@ def service_name(item: str, variation: str) -> str:
 
 
 def _staff(square: SquareClient, place: Location, variations: Sequence[Doc]) -> tuple[StaffMember, ...]:
-    query: Any = {"filter": {"location_ids": [place.id]}}
+    query = {"filter": {"location_ids": [place.id]}}
 
     def page(api: Square, options: RequestOptions, cursor: str | None) -> object:
-        more: dict[str, Any] = {"cursor": cursor} if cursor else {}
-        return api.team_members.with_raw_response.search(query=query, limit=TEAM_PAGE, request_options=options, **more)
+        asked = {"query": query, "limit": TEAM_PAGE, **({"cursor": cursor} if cursor else {})}
+        return sent(api, options, "POST", "v2/team-members/search", body=asked)
 
     members = [member for found in square.pages("search staff", page) for member in rows(found, "team_members")]
     profiles = {
@@ -211,14 +208,14 @@ def _performs(variation: Doc, staff: str) -> bool:
 
 
 def _items_page(api: Square, options: RequestOptions, cursor: str | None) -> object:
-    more: dict[str, Any] = {"cursor": cursor} if cursor else {}
-    return api.catalog.with_raw_response.search_items(
-        product_types=["APPOINTMENTS_SERVICE"], limit=CATALOG_PAGE, request_options=options, **more
-    )
+    asked = {"product_types": ["APPOINTMENTS_SERVICE"], "limit": CATALOG_PAGE}
+    body = asked | ({"cursor": cursor} if cursor else {})
+    return sent(api, options, "POST", "v2/catalog/search-catalog-items", body=body)
 
 
 def _profiles_page(api: Square, options: RequestOptions, cursor: str | None) -> object:
-    return api.bookings.team_member_profiles.list(limit=100, cursor=cursor, request_options=options)
+    asked = {"limit": 100, **({"cursor": cursor} if cursor else {})}
+    return sent(api, options, "GET", "v2/bookings/team-member-booking-profiles", params=asked)
 
 
 def rows(doc: Doc, name: str) -> list[Doc]:

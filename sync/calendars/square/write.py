@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar, cast
-
-from square.requests.booking import BookingParams
+from typing import Any, TypeVar
+from urllib.parse import quote
 
 from sync.calendars import CalendarError, ClientGone, OutcomeUnknown, ReadFailed, Stale, Taken, WriteRefused
 from sync.calendars.marks import mark_in
@@ -151,11 +150,12 @@ class SquareWriter:
     def _update(self, write: Move, fields: dict[str, Any]) -> Answer:
         return self._square.write(
             "update booking",
-            lambda api, options: api.bookings.with_raw_response.update(
-                write.ref.key,
-                booking=cast(BookingParams, fields),
-                idempotency_key=write.key,
-                request_options=options,
+            lambda api, options: sent(
+                api,
+                options,
+                "PUT",
+                f"v2/bookings/{quote(write.ref.key, safe='')}",
+                body={"booking": fields, "idempotency_key": write.key},
             ),
         )
 
@@ -175,8 +175,12 @@ class SquareWriter:
     def _send_cancel(self, write: Cancel | Withdraw, version: int) -> Answer:
         return self._square.write(
             "cancel booking",
-            lambda api, options: api.bookings.with_raw_response.cancel(
-                write.ref.key, idempotency_key=write.key, booking_version=version, request_options=options
+            lambda api, options: sent(
+                api,
+                options,
+                "POST",
+                f"v2/bookings/{quote(write.ref.key, safe='')}/cancel",
+                body={"idempotency_key": write.key, "booking_version": version},
             ),
         )
 
