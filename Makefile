@@ -14,7 +14,7 @@ run: setup ## set up and start everything; with no settings, on the practice sal
 	@exec $(BIN)/python -m tools.run
 
 test: setup-dev servers ## set up and run all tests but the long runs; make test TESTS=tests/sync runs a part
-	@exec $(BIN)/python -m pytest -n 2 --dist loadscope $(TESTS)
+	@exec $(BIN)/python -m pytest -n 3 --dist loadscope $(TESTS)
 
 check: setup-dev ## lint, format, types and layers
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -78,19 +79,20 @@ class Request:
 
     def row(self, table: sa.Table, row_id: int) -> Row:
         """The row of that id. Raises PracticeError when it is not there."""
-        found = self.connection.execute(sa.select(table).where(table.c.id == row_id)).mappings().first()
+        found = self.connection.execute(_of_id(table), {"of": row_id}).mappings().first()
         if found is None:
             raise PracticeError(f"There is no row {row_id} in {table.name}.")
         return dict(found)
 
     def rows(self, table: sa.Table, **equal: Any) -> list[Row]:
         """The rows in which these columns have these values, by id."""
-        query = sa.select(table).where(*(table.c[name] == value for name, value in equal.items())).order_by(table.c.id)
-        return [dict(row) for row in self.connection.execute(query).mappings()]
+        empty = frozenset(name for name, value in equal.items() if value is None)
+        query = _in_which(table, tuple(name for name in equal if name not in empty), empty)
+        return [dict(row) for row in self.connection.execute(query, equal).mappings()]
 
     def insert(self, table: sa.Table, values: Row, logged: bool = True) -> int:
         """Insert, then log the creation with the whole row; the new id."""
-        made = self.connection.execute(sa.insert(table).values(values)).inserted_primary_key
+        made = self.connection.execute(_new_in(table), values).inserted_primary_key
         assert made is not None
         row_id = int(made[0])
         self._touch(table, row_id, values)
@@ -143,4 +145,20 @@ class Request:
             "comment": comment,
             "created_at": self.now,
         }
-        self.connection.execute(sa.insert(self.bookly.log).values(line))
+        self.connection.execute(_new_in(self.bookly.log), line)
+
+
+@lru_cache(maxsize=256)
+def _of_id(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.id == sa.bindparam("of"))
+
+
+@lru_cache(maxsize=256)
+def _in_which(table: sa.Table, names: tuple[str, ...], empty: frozenset[str]) -> sa.Select[Any]:
+    equal = (table.c[name] == sa.bindparam(name, type_=table.c[name].type) for name in names)
+    return sa.select(table).where(*equal, *(table.c[name].is_(None) for name in empty)).order_by(table.c.id)
+
+
+@lru_cache(maxsize=256)
+def _new_in(table: sa.Table) -> sa.Insert:
+    return sa.insert(table)

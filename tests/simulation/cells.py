@@ -18,7 +18,7 @@ CELLS = tuple(Cell(fault, point) for fault in FAULTS for point in ROAD)
 
 HISTORIES = 480
 SOAKED = 20_000
-CHUNK = 40
+CHUNK = 10
 
 
 def cell_of(seed: int) -> Cell:

@@ -180,9 +180,10 @@ class History(Running):
         """What runs on a schedule: the short looks or the snapshots, then what is out of order and out of step."""
         self.later(BETWEEN_ROUNDS * 2)
         for side in Side:
-            self.poll(side)
             if whole:
                 self._step(partial(self.process.snapshot, side))
+            else:
+                self.poll(side)
         self._step(self.process.reconcile)
         self._step(self.process.hint_apart)
 

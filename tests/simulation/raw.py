@@ -100,6 +100,7 @@ class RawBookly:
 
     def __init__(self, file: Path) -> None:
         self._conn = sqlite3.connect(file, isolation_level=None)
+        self._at, self._last = -1, dict[str, Shown]()
         self._full = {(s, v) for s, v, most in self._conn.execute(CAPACITY) if most > 1}
 
     def close(self) -> None:
@@ -107,7 +108,13 @@ class RawBookly:
         self._conn.close()
 
     def state(self) -> State:
-        """All there is."""
+        """All there is. SQLite tells whether anybody has written since; mostly nobody has."""
+        (at,) = self._conn.execute("pragma data_version").fetchone()
+        if at != self._at:
+            self._at, self._last = at, self._read()
+        return self._last
+
+    def _read(self) -> dict[str, Shown]:
         rows = {row[0]: row for row in self._conn.execute(ROWS)}
         seats: dict[int, list[tuple[Any, ...]]] = {}
         for seat in self._conn.execute(SEATS):

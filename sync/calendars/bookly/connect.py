@@ -20,6 +20,7 @@ from sync.calendars.bookly import statements
 from sync.calendars.bookly.tables import NEEDED, Tables, beginnings, described, missing, prefixes
 from sync.calendars.bookly.times import SiteZone, ZoneUnknown, same_rules, site_zone, zone_named
 from sync.calendars.bookly.trouble import PREFIX, TIMEZONE, URL, CannotRead, trouble, verdict
+from sync.calendars.bookly.written import Asked
 from sync.model import Side
 
 READ_SECONDS = 5
@@ -50,7 +51,10 @@ class Session:
     zone_from: str
     custom: Mapping[str, bool]
 
-    def rows(self, statement: sa.Select[Any]) -> list[Any]:
+    def rows(self, statement: sa.Select[Any] | Asked) -> list[Any]:
+        """What it finds."""
+        if isinstance(statement, Asked):
+            return list(statement.on(self.connection))
         return list(self.connection.execute(statement))
 
     @property
@@ -137,7 +141,7 @@ class BooklyDoor:
         zone, zone_from = self._zone(connection, tables)
         custom: dict[str, bool] = {}
         if "custom_statuses" in tables:
-            found = connection.execute(statements.custom_statuses(tables))
+            found = statements.custom_statuses(tables).on(connection)
             custom = {str(row.slug).strip().lower(): bool(row.busy) for row in found}
         return Session(connection, tables, database, zone, zone_from, custom)
 
@@ -174,7 +178,7 @@ class BooklyDoor:
         expected = self._expected_zone()
         said: dict[str, str] = {}
         if tables.options is not None:
-            found = connection.execute(statements.options(tables.options))
+            found = statements.options(tables.options).on(connection)
             said = {row.option_name: row.option_value for row in found}
         if not any(value and str(value).strip() for value in said.values()):
             if expected is None:

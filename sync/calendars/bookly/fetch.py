@@ -27,7 +27,7 @@ def rows_of_refs(session: Session, refs: Iterable[Ref]) -> list[Row]:
     """The joined rows that these visits stand on."""
     rows, lines = _ids(refs)
     for some in chunks(sorted(lines)):
-        rows.update(session.connection.scalars(statements.rows_of_clients(session.tables, some)))
+        rows.update(row[0] for row in session.rows(statements.rows_of_clients(session.tables, some)))
     return _by_rows(session, rows)
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from sync.calendars.bookly.tables import Tables, column
 from sync.calendars.bookly.times import text
+from sync.calendars.bookly.written import Asked, numbered, places
 
 MARGIN = timedelta(days=2)
 """Rows this far around a window are fetched and sorted out by their exact UTC times: wider than any offset, extras or
@@ -95,16 +96,29 @@ def ending_after(tables: Tables, digits: datetime) -> sa.Select[Any]:
     return joined(tables).where(a.c.start_date.is_not(None), ends > text(digits))
 
 
-def of_staff(tables: Tables, staff: int, start: datetime, end: datetime) -> sa.Select[Any]:
+def of_staff(tables: Tables, staff: int, start: datetime, end: datetime) -> Asked:
     """Rows of one staff member that may meet start..end."""
+    return Asked(_of_staff(tables), {"staff": staff, "low": text(start - MARGIN), "high": text(end + MARGIN)})
+
+
+@lru_cache(maxsize=16)
+def _of_staff(tables: Tables) -> sa.Select[Any]:
     a = tables["appointments"]
     return joined(tables).where(
-        a.c.staff_id == staff, a.c.end_date >= text(start - MARGIN), a.c.start_date <= text(end + MARGIN)
+        a.c.staff_id == sa.bindparam("staff"),
+        a.c.end_date >= sa.bindparam("low"),
+        a.c.start_date <= sa.bindparam("high"),
     )
 
 
-def by_rows(tables: Tables, rows: Sequence[int]) -> sa.Select[Any]:
-    return joined(tables).where(tables["appointments"].c.id.in_(rows))
+def by_rows(tables: Tables, rows: Sequence[int]) -> Asked:
+    """These rows."""
+    return Asked(_by_rows(tables, len(rows)), numbered("row_", rows))
+
+
+@lru_cache(maxsize=256)
+def _by_rows(tables: Tables, count: int) -> sa.Select[Any]:
+    return joined(tables).where(tables["appointments"].c.id.in_(places("row_", count)))
 
 
 def by_tokens(tables: Tables, tokens: Sequence[str]) -> sa.Select[Any]:
@@ -114,10 +128,15 @@ def by_tokens(tables: Tables, tokens: Sequence[str]) -> sa.Select[Any]:
     return joined(tables).where(tables["appointments"].c.id.in_(rows))
 
 
-def rows_of_clients(tables: Tables, lines: Sequence[int]) -> sa.Select[Any]:
+def rows_of_clients(tables: Tables, lines: Sequence[int]) -> Asked:
     """The appointment rows that these customer_appointments stand on."""
+    return Asked(_rows_of_clients(tables, len(lines)), numbered("line_", lines))
+
+
+@lru_cache(maxsize=256)
+def _rows_of_clients(tables: Tables, count: int) -> sa.Select[Any]:
     ca = tables["customer_appointments"]
-    return sa.select(ca.c.appointment_id).where(ca.c.id.in_(lines))
+    return sa.select(ca.c.appointment_id).where(ca.c.id.in_(places("line_", count)))
 
 
 def by_mark(tables: Tables, mark: str) -> sa.Select[Any]:
@@ -139,12 +158,24 @@ def whole_row(tables: Tables, row: int) -> sa.Select[Any]:
     return sa.select(*a.c).where(a.c.id == row)
 
 
+def options(table: sa.TableClause) -> Asked:
+    """The options that the site's zone follows from."""
+    return Asked(_options(table), numbered("option_", OPTION_NAMES))
+
+
 @lru_cache(maxsize=16)
-def options(table: sa.TableClause) -> sa.Select[Any]:
-    return sa.select(table.c.option_name, table.c.option_value).where(table.c.option_name.in_(OPTION_NAMES))
+def _options(table: sa.TableClause) -> sa.Select[Any]:
+    named = table.c.option_name.in_(places("option_", len(OPTION_NAMES)))
+    return sa.select(table.c.option_name, table.c.option_value).where(named)
 
 
-def custom_statuses(tables: Tables) -> sa.Select[Any]:
+def custom_statuses(tables: Tables) -> Asked:
+    """An add-on's own statuses."""
+    return Asked(_custom_statuses(tables), {})
+
+
+@lru_cache(maxsize=16)
+def _custom_statuses(tables: Tables) -> sa.Select[Any]:
     statuses = tables["custom_statuses"]
     return sa.select(statuses.c.slug, statuses.c.busy)
 
