@@ -78,6 +78,7 @@ class Crew:
     def work_until(self, stopped: Callable[[], bool], wait: Callable[[float], object]) -> None:
         """Take hints up until `stopped` says so; `wait(seconds)` returns early when somebody rings."""
         with ThreadPoolExecutor(self.threads, thread_name_prefix="hint") as pool:
+            _all_there(pool, self.threads)
             while not stopped():
                 for hint in self.take(self.threads - self._busy):
                     self._hand_over(pool, hint)
@@ -197,6 +198,14 @@ class Crew:
     def _wake_those_who_waited(self, conn: Connection) -> None:
         """A lease was let go of: whoever found it busy looks again at once."""
         hints.wake(conn, self.clock(), "busy")
+
+
+def _all_there(pool: ThreadPoolExecutor, count: int) -> None:
+    """Have every thread started, so that the process is as large from the first minute as it will ever be."""
+    together = threading.Barrier(count + 1)
+    for _ in range(count):
+        pool.submit(together.wait)
+    together.wait()
 
 
 def _keep(hint: Hint, name: str, conn: Connection, now: datetime, lasting: timedelta) -> bool:

@@ -45,6 +45,10 @@ __all__ = [
 
 T = TypeVar("T")
 
+MOST_OPEN = 20
+"""Connections that a process keeps open: one for each thread of the worker, and some. The last used is used first."""
+CACHE_KB = 200
+"""What each keeps of the file, which the operating system keeps anyway: all together must not grow with the file."""
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 _WRITERS_LOCK = 0x510_7CEE9  # any constant: the advisory lock all our writers share on PostgreSQL
 _READS = "slotkeeper_reads"
@@ -307,7 +311,9 @@ def _engine(address: URL) -> Engine:
         sa.event.listen(engine, "begin", _begin_on_postgresql)
         return engine
     settings = {"isolation_level": None, "timeout": turns.WAIT_FOR_TURN}
-    engine = sa.create_engine(address, connect_args=settings, json_serializer=to_json)
+    engine = sa.create_engine(
+        address, connect_args=settings, json_serializer=to_json, pool_size=MOST_OPEN, pool_use_lifo=True
+    )
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_on_sqlite)
     return engine
@@ -323,6 +329,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_size_limit = 16777216")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
 
 
 def _begin_on_sqlite(conn: Connection) -> None:
