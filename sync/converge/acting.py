@@ -17,6 +17,7 @@ from sync.converge.recording import record_step
 from sync.decide.chairs import owner_ref
 from sync.decide.projection import client_to_carry
 from sync.decide.steps import withdrawn
+from sync.locking.fencing import Superseded
 from sync.model import (
     Board,
     DoneStep,
@@ -25,6 +26,7 @@ from sync.model import (
     Ref,
     Reinstate,
     Side,
+    Source,
     Step,
     StepKind,
     Withdraw,
@@ -33,7 +35,7 @@ from sync.model import (
     plain,
 )
 from sync.model.stored import step_from
-from sync.store import intents, keeping, ledger, mapping, pairs
+from sync.store import hints, intents, keeping, ledger, mapping, pairs
 from sync.store.connection import reading, writing
 from sync.store.intents import Intent
 from sync.store.requests import Request
@@ -163,15 +165,26 @@ def _answered(
     written: Written,
 ) -> tuple[DoneStep | None, tuple[Ref, ...]]:
     overlaps = written.overlaps if must_be_alone(step.write) else ()
-    with writing(house.engine) as conn:
-        grip.fence(conn)
-        record_step(conn, house, errand, step, written, visit)
-        intents.settle(conn, intent, "done", plain(written), house.now())
-        back = intend_to_take_back(conn, house, grip, errand, step, written, visit) if overlaps else None
+    try:
+        with writing(house.engine) as conn:
+            grip.fence(conn)
+            record_step(conn, house, errand, step, written, visit)
+            intents.settle(conn, intent, "done", plain(written), house.now())
+            back = intend_to_take_back(conn, house, grip, errand, step, written, visit) if overlaps else None
+    except Superseded:
+        _written_late(house, written)
+        raise
     if back is not None:
         take_back(house, grip, *back)
         return None, overlaps
     return DoneStep(step, written.ref, written.appointment), overlaps
+
+
+def _written_late(house: House, written: Written) -> None:
+    """Whoever was let in before this was recorded may have found nothing there yet, and decided without it: what stands
+    there all the same is looked at under its own name."""
+    with writing(house.engine) as conn:
+        hints.put(conn, written.ref, Source.FOLLOW_UP, house.now())
 
 
 def must_be_alone(write: Write | None) -> bool:
