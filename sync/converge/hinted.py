@@ -22,6 +22,7 @@ from sync.converge.sighting import Seen, known_of, moved, see
 from sync.converge.strangers import strangers_lately
 from sync.converge.waiting import BUSY, KEPT_CHANGING, UNSETTLED, WRITING_OFF, Waiting, not_now
 from sync.decide.carrying import Verdict, carry
+from sync.decide.case import as_if_standing
 from sync.decide.differences import differences
 from sync.locking.contract import Busy, Claim, LocksUnavailable
 from sync.locking.fencing import Superseded
@@ -146,7 +147,7 @@ def _echo(house: House, hint: Hint) -> Ended | None:
     last = known.before.get(hint.ref)
     if known.gone or last is None or last.version is None or last.version < hint.version:
         return None
-    if not partners or any(differences(p.agreed, known.before.get(p.ref)) for p in partners):
+    if not partners or any(differences(p.agreed, as_if_standing(known.before.get(p.ref))) for p in partners):
         return None
     visit = known.pair.visit if known.pair else None
     return Ended(End.ALREADY_TRUE, "in_step", visit=visit, start=last.start if last.parts else None)

@@ -165,7 +165,7 @@ def _linked(sight: Sight, pair: Pair) -> Verdict:
         return Verdict(None, "half_written")
     if case.odd is not None:
         return Verdict(End.CONFLICT, case.odd)
-    over = _over_elsewhere(case)
+    over = _over_elsewhere(case) or _over_where_it_was_put(case)
     if over is not None:
         return over
     mine, theirs = case.own.changed, case.theirs
@@ -191,6 +191,20 @@ def _over_elsewhere(case: Case) -> Verdict | None:
         return Verdict(End.CONFLICT, "block_changed") if steps else None
     _must_be_free(case.sight, as_if)
     return _agreed(case, End.APPLIED, "put_back" if case.theirs else "time", steps, putting_back=bool(case.theirs))
+
+
+def _over_where_it_was_put(case: Case) -> Verdict | None:
+    """A person moved what shows a visit, and it is over there (nobody came) before we heard of the move: the move is
+    carried as if it had been told of first; that it is over is not. What cannot be carried is left as it is."""
+    visit = case.visit
+    if not case.other.over or visit is None or not visit.stands or not case.ahead or case.own.changed:
+        return None
+    stood = replace(case, other=case.other.as_if_standing)
+    try:
+        verdict = _one_or_both(stood, frozenset(), stood.theirs) if stood.theirs else None
+    except Refused:
+        return None
+    return verdict if verdict is not None and verdict.steps else None
 
 
 def _not_shown(case: Case) -> Verdict | None:

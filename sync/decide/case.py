@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sync.decide.differences import CARRIED, differences
@@ -79,6 +79,11 @@ class Half:
     def over(self) -> tuple[Ref, ...]:
         """Bookings in Square that stand no more, though nobody cancelled them."""
         return self._in_square(Standing.OVER)
+
+    @property
+    def as_if_standing(self) -> Half:
+        """The same with what is over (served, not come) as though it still stood."""
+        return Half(tuple((partner, as_if_standing(now)) for partner, now in self.partners))
 
     @property
     def lost_parts(self) -> bool:
@@ -176,6 +181,11 @@ def case_of(sight: Sight, pair: Pair) -> Case:
 def _half(sight: Sight, pair: Pair, side: Side) -> Half:
     partners = sorted(pair.current(side), key=lambda partner: partner.ref)
     return Half(tuple((partner, sight.board.appointments.get(partner.ref)) for partner in partners))
+
+
+def as_if_standing(now: Appointment | None) -> Appointment | None:
+    """What is over, as though it still stood: it still is where it is."""
+    return replace(now, standing=Standing.STANDS) if now is not None and now.standing is Standing.OVER else now
 
 
 def _any_ahead(appointments: Iterable[Appointment], now: datetime) -> bool:

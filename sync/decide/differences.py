@@ -24,7 +24,8 @@ def differences(then: Appointment | None, now: Appointment | None) -> frozenset[
         return frozenset({"unknown"})
     if {then.standing, now.standing} == CARRIED:
         return frozenset({"standing"})
-    return frozenset(_contents(then, now)) if then.stands and now.stands else frozenset()
+    still_there = then.standing in (Standing.STANDS, Standing.OVER)  # one who did not come may be expected again
+    return frozenset(_contents(then, now)) if still_there and now.stands else frozenset()
 
 
 def _contents(then: Appointment, now: Appointment) -> Iterator[str]:

@@ -16,7 +16,18 @@ from sync.store import hints, mapping
 from sync.store.connection import reading, writing
 from sync.store.hints import Hint
 from tests.sync.converge.conftest import ANNA, Salon
-from tests.sync.converge.test_hinted import end_of, in_square, on_website, pair_of, ref_of, row_of, starts, utc
+from tests.sync.converge.test_hinted import (
+    end_of,
+    hinted,
+    in_square,
+    on_website,
+    pair_of,
+    ref_of,
+    row_of,
+    shown,
+    starts,
+    utc,
+)
 
 
 class Hesitant:
@@ -81,6 +92,37 @@ def test_the_second_part_that_was_refused_once_goes_across_on_the_next_try(salon
     assert tried(salon, house, ref).state == "applied"
     assert len(salon.bookings()) == len(booked.appointments)
     assert tried(salon, house, ref).reason == "in_step"
+
+
+# --- what is over where a person had put it -------------------------------------------------------------------------
+
+
+def not_come(salon: Salon, visit: Standing, booking: str) -> int:
+    """Staff move what shows a visit in Square, and then nobody comes; which version says so."""
+    salon.square.act("staff", "move", booking_id=booking, start_at=salon.at(15).isoformat())
+    salon.square.act("staff", "no_show", booking_id=booking)
+    salon.pull()
+    return 2
+
+
+def test_moved_in_square_and_not_come_there_it_is_moved_on_the_website_though_a_read_had_shown_it(salon: Salon) -> None:
+    anna = on_website(salon)
+    booking = shown(salon, anna)
+    version = not_come(salon, anna, booking.key)
+    (hint,) = hinted(salon, booking, version=version)
+    assert (hint.state, hint.reason) == ("applied", "time")
+    assert salon.rows()[int(anna.unit)].start_date.endswith("15:00:00")
+    (again,) = hinted(salon, booking)
+    assert (again.state, again.reason) == ("already_true", "in_step")
+
+
+def test_moved_in_square_and_not_come_there_its_block_goes_with_it_though_a_read_had_shown_it(salon: Salon) -> None:
+    ben = in_square(salon)
+    block = shown(salon, ben)
+    (hint,) = hinted(salon, ref_of(ben), version=not_come(salon, ben, str(ben.unit)))
+    assert (hint.state, hint.reason) == ("applied", "time")
+    row = row_of(salon, block)
+    assert row is not None and row.start_date.endswith("15:00:00")
 
 
 # --- time in Bookly without a service -------------------------------------------------------------------------------

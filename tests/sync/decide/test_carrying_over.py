@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from sync.decide.carrying import carry
-from sync.model import Appointment, End, Standing, StepKind
-from tests.sync.decide.boards import at
+from sync.model import Appointment, End, Side, Standing, StepKind
+from tests.sync.decide.boards import at, square
 from tests.sync.decide.playing import (
     again,
     cancelled,
     end,
     kinds,
     moved,
+    played,
+    with_staff,
 )
 from tests.sync.decide.test_carrying_on import ANNA, HOURS, THERE, spans, when
 
@@ -36,3 +40,41 @@ def test_one_who_was_moved_and_then_served_is_shown_where_they_were_served() -> 
 def test_one_who_is_served_stays_where_staff_put_them_in_square() -> None:
     verdict = carry(when(ANNA, over(ANNA), moved(THERE, HOURS)))
     assert (end(verdict), verdict.steps) == ((End.ALREADY_TRUE, "not_carried"), ())
+
+
+# --- what shows it is over --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("there", [moved(THERE, HOURS), with_staff(THERE, "TM2")], ids=["time", "staff"])
+def test_moved_in_square_and_then_not_come_it_is_moved_on_the_website_as_if_the_move_had_been_told_of_first(
+    there: Appointment,
+) -> None:
+    first, sight = carry(when(ANNA, ANNA, there)), when(ANNA, ANNA, over(there))
+    verdict = carry(sight)
+    assert (end(verdict), spans(verdict)) == (end(first), spans(first))
+    assert kinds(verdict) == [StepKind.MOVE] and verdict.steps[0].side is Side.BOOKLY
+    assert again(sight, verdict).changes_nothing
+
+
+def test_moved_on_the_website_after_that_it_gets_a_booking_of_its_own() -> None:
+    sight = when(ANNA, ANNA, over(moved(THERE, HOURS)))
+    then = played(sight, carry(sight))
+    anna = moved(then.board.appointments[ANNA.ref], HOURS)
+    verdict = carry(replace(then, board=replace(then.board, appointments={**then.board.appointments, anna.ref: anna})))
+    assert (kinds(verdict), spans(verdict), verdict.former) == (
+        [StepKind.PLACE], [("TM1", at(16), at(17))], (THERE.ref,),
+    )  # fmt: skip
+
+
+def test_not_come_where_it_was_nothing_is_carried() -> None:
+    assert carry(when(ANNA, ANNA, over(THERE))).steps == ()
+
+
+@pytest.mark.parametrize(
+    "others",
+    [[ANNA, square("T", at(13, 30))], [moved(ANNA, HOURS * 2)], [cancelled(ANNA)]],
+    ids=["onto somebody", "moved on the website too", "cancelled on the website"],
+)
+def test_moved_in_square_and_then_not_come_does_not_move_a_client(others: list[Appointment]) -> None:
+    verdict = carry(when(ANNA, *others, over(moved(THERE, HOURS))))
+    assert not [step for step in verdict.steps if step.side is Side.BOOKLY]

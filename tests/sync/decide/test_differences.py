@@ -48,6 +48,12 @@ def test_nothing_agreed_is_unknown_and_cancelled_to_over_is_nothing() -> None:
     assert differences(cancelled(ANNA), cancelled(moved(ANNA, timedelta(hours=1)))) == set()
 
 
+def test_one_who_did_not_come_and_is_expected_again_differs_in_where_they_are() -> None:
+    not_come = replace(BEN, standing=Standing.OVER)
+    assert differences(not_come, BEN) == set()
+    assert differences(not_come, moved(BEN, timedelta(hours=1))) == {"time"}
+
+
 def test_the_time_that_square_keeps_free_behind_a_booking_counts() -> None:
     assert differences(BEN, padded(BEN)) == {"time"}
 
