@@ -216,8 +216,9 @@ def _not_shown(case: Case) -> Verdict | None:
         return None
     if not case.other.partners:
         return None if case.ever_shown and not case.sight.taken_back else _across(case.sight, visit)
-    there = showing(case.board, visit, case.other.there)
-    if there.whole or not all(a.mark and a.stands for a in case.other.there):
+    shown = case.other.as_if_standing.there
+    there = showing(case.board, visit, shown)
+    if there.whole or not all(a.mark and a.stands for a in shown) or (case.other.over and there.surplus):
         return None
     steps = (*(withdrawn(a) for a in there.surplus), *_places(case, visit, there))
     return Verdict(End.APPLIED, "shown", steps)

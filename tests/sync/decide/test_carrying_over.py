@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,7 +15,10 @@ from tests.sync.decide.playing import (
     cancelled,
     end,
     kinds,
+    linked,
     moved,
+    parts_of,
+    places,
     played,
     with_staff,
 )
@@ -78,3 +82,12 @@ def test_not_come_where_it_was_nothing_is_carried() -> None:
 def test_moved_in_square_and_then_not_come_does_not_move_a_client(others: list[Appointment]) -> None:
     verdict = carry(when(ANNA, *others, over(moved(THERE, HOURS))))
     assert not [step for step in verdict.steps if step.side is Side.BOOKLY]
+
+
+def test_a_part_that_nobody_shows_yet_is_shown_though_nobody_came_to_the_other() -> None:
+    both = replace(ANNA, parts=parts_of(ANNA, moved(ANNA, timedelta(hours=1))))
+    pair = linked(both, THERE)
+    sight = when(both, both, over(THERE), pair=pair)
+    verdict = carry(sight)
+    assert (end(verdict), [place.part for place in places(verdict)]) == ((End.APPLIED, "shown"), [1])
+    assert again(sight, verdict).steps == ()
