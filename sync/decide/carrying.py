@@ -233,7 +233,7 @@ def _places(case: Case, visit: Appointment, there: Showing) -> tuple[Step, ...]:
 def _one_or_both(case: Case, mine: frozenset[str], theirs: frozenset[str]) -> Verdict:
     if case.kept_back:
         return Verdict(End.CONFLICT, "calendar_small")
-    if case.own.lost_parts and case.pair.owner is Side.BOOKLY:
+    if case.own.lost_parts and case.pair.owner is Side.BOOKLY and any(a.stands for a in case.there):
         return Verdict(End.CONFLICT, "vanished")
     if not case.only_blocks and "client" in mine | theirs:
         return Verdict(End.CONFLICT, "client")

@@ -87,16 +87,9 @@ class Half:
 
     @property
     def lost_parts(self) -> bool:
-        """Whether a visit that is not cancelled has fewer parts than when all was agreed, and nobody cancelled the
-        others: their rows are gone, as after a backup was restored."""
-        return any(
-            now is not None
-            and agreed is not None
-            and now.standing is not Standing.CANCELLED
-            and agreed.stands
-            and len(now.parts) + len(now.dropped) < len(agreed.parts)
-            for agreed, now in self._then_and_now()
-        )
+        """Whether a part that stood when all was agreed is no longer there, and nobody cancelled it: its row is gone,
+        as after a backup was restored. Whatever became of the other parts, that was nobody's wish."""
+        return any(now and agreed and _lost(agreed, now) for agreed, now in self._then_and_now())
 
     @property
     def other_lengths(self) -> bool:
@@ -194,6 +187,12 @@ def _any_ahead(appointments: Iterable[Appointment], now: datetime) -> bool:
 
 def _lengths(appointment: Appointment) -> list[timedelta]:
     return [part.span.end - part.span.start for part in appointment.parts]
+
+
+def _lost(agreed: Appointment, now: Appointment) -> bool:
+    """A part that only went to another row is not lost: there are as many as before."""
+    fewer = len(now.parts) + len(now.dropped) < len(agreed.parts) + len(agreed.dropped)
+    return agreed.stands and fewer and not {*agreed.units} <= {*now.units, *now.dropped}
 
 
 def _as_agreed(agreed: Appointment | None, now: Appointment) -> bool:
