@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from sync.decide.case import Case, Sight, case_of
 from sync.decide.chairs import in_the_way, own_refs, person_spans, standing
-from sync.decide.differences import CARRIED
+from sync.decide.differences import CARRIED, differences
 from sync.decide.following import SLACK, follow, past_what_only_shows, renew_projection
 from sync.decide.likeness import region_of
 from sync.decide.projection import NotMapped, placeable
@@ -178,12 +178,14 @@ def _linked(sight: Sight, pair: Pair) -> Verdict:
 
 def _over_elsewhere(case: Case) -> Verdict | None:
     """What is over (served, not come) still is where it is: what shows it goes there with it, and is neither placed nor
-    cancelled for it. Where a person moved what shows it, that is left as it is, unless it is a block."""
+    cancelled for it. Where a person moved what shows it, that is left as it is, unless it is a block; what shows a part
+    that was cancelled goes all the same."""
     visit = case.visit
     if visit is None or visit.standing is not Standing.OVER or not case.ahead or case.kept_back or case.own.lost_parts:
         return None
     if case.theirs and not case.only_blocks:
-        return None
+        gone = tuple(withdrawn(a) for a in _showing_cancelled_parts(case))
+        return Verdict(End.APPLIED, "standing", gone) if gone else None
     as_if = replace(visit, standing=Standing.STANDS)
     there = showing(case.board, as_if, case.other.there)
     steps = renew_projection(case.board, as_if, replace(there, unshown=()))
@@ -205,6 +207,21 @@ def _over_where_it_was_put(case: Case) -> Verdict | None:
     except Refused:
         return None
     return verdict if verdict is not None and verdict.steps else None
+
+
+def _showing_cancelled_parts(case: Case) -> tuple[Appointment, ...]:
+    """What still shows, as it was agreed, parts that were cancelled since where the visit was made."""
+    then = next((partner.agreed for partner, now in case.own.partners if now is not None), None)
+    if then is None or case.visit is None:
+        return ()
+    cancelled = {number for number, part in enumerate(then.parts) if part.unit in case.visit.dropped}
+    shown = [partner.agreed for partner, _ in case.other.partners if partner.agreed is not None]
+    showed = {a.ref for a, numbers in showing(case.board, then, shown).by if cancelled.issuperset(numbers)}
+    return tuple(
+        now
+        for partner, now in case.other.partners
+        if now is not None and now.stands and now.ref in showed and not differences(partner.agreed, now)
+    )
 
 
 def _not_shown(case: Case) -> Verdict | None:

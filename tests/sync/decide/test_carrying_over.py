@@ -21,8 +21,9 @@ from tests.sync.decide.playing import (
     places,
     played,
     with_staff,
+    written,
 )
-from tests.sync.decide.test_carrying_on import ANNA, HOURS, THERE, spans, when
+from tests.sync.decide.test_carrying_on import ANNA, FIRST, HOURS, PARTS, SECOND, THERE, WHOLE, spans, when
 
 
 def over(appointment: Appointment) -> Appointment:
@@ -91,3 +92,21 @@ def test_a_part_that_nobody_shows_yet_is_shown_though_nobody_came_to_the_other()
     verdict = carry(sight)
     assert (end(verdict), [place.part for place in places(verdict)]) == ((End.APPLIED, "shown"), [1])
     assert again(sight, verdict).steps == ()
+
+
+def test_a_part_that_was_cancelled_is_withdrawn_though_staff_changed_the_other_that_is_served() -> None:
+    for now, in_square, goes in (
+        (replace(WHOLE, parts=WHOLE.parts[1:], dropped=("1",)), (FIRST, cancelled(SECOND)), FIRST),
+        (replace(WHOLE, parts=WHOLE.parts[:1], dropped=("2",)), (moved(FIRST, HOURS), SECOND), SECOND),
+    ):
+        sight = when(WHOLE, over(now), *in_square, pair=PARTS)
+        verdict = carry(sight)
+        assert (end(verdict), kinds(verdict), written(verdict)) == (
+            (End.APPLIED, "standing"), [StepKind.WITHDRAW], {goes.ref},
+        )  # fmt: skip
+        assert again(sight, verdict).steps == ()
+
+
+def test_a_part_that_was_cancelled_stays_where_staff_put_it_in_square() -> None:
+    now = over(replace(WHOLE, parts=WHOLE.parts[:1], dropped=("2",)))
+    assert carry(when(WHOLE, now, FIRST, moved(SECOND, HOURS), pair=PARTS)).steps == ()
