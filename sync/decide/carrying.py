@@ -361,8 +361,16 @@ def _owner_follows(case: Case, changed: frozenset[str]) -> Verdict:
     if not visit.stands and "standing" not in changed:
         return Verdict(End.CONFLICT, "not_agreed")  # nobody said that what was cancelled is to stand again
     there = showing(case.board, visit, case.other.there)
+    if not there.by and _partly_shown(case, visit):
+        return Verdict(End.CONFLICT, "changed")  # nobody said anything of the parts that were never there
     steps = follow(case.board, visit, there, standing(case.board), lengths=case.other.other_lengths)
     return _carried(case, changed, steps)
+
+
+def _partly_shown(case: Case, visit: Appointment) -> bool:
+    """Whether we have not come to show every part of it: each has a booking of its own that we make."""
+    shown = case.other.known
+    return all(a.mark for a in shown) and sum(len(a.parts) for a in shown) < len(visit.parts)
 
 
 ORDER = ("gone", "standing", "staff", "time", "service", "paid", "persons", "client")

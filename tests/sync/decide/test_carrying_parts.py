@@ -33,3 +33,15 @@ def test_what_was_cancelled_on_both_sides_is_no_question_though_a_part_of_it_van
     now = cancelled(replace(WHOLE, parts=WHOLE.parts[:1]))
     verdict = carry(when(WHOLE, now, cancelled(FIRST), cancelled(SECOND), pair=linked(WHOLE, FIRST, SECOND)))
     assert (end(verdict), verdict.steps) == ((End.ALREADY_TRUE, "same_on_both"), ())
+
+
+def test_what_was_shown_of_it_is_cancelled_in_square_while_the_other_part_never_was_is_a_question() -> None:
+    """The maker of both bookings stopped after the first."""
+    verdict = carry(when(FIRST, WHOLE, cancelled(FIRST), pair=linked(WHOLE, FIRST)))
+    assert (end(verdict), verdict.steps) == ((End.CONFLICT, "changed"), ())
+
+
+def test_one_booking_of_staff_that_a_person_linked_with_all_of_it_cancels_it_whole() -> None:
+    by_hand = replace(FIRST, mark=None)
+    verdict = carry(when(by_hand, WHOLE, cancelled(by_hand), pair=linked(WHOLE, by_hand)))
+    assert (end(verdict), kinds(verdict)) == ((End.APPLIED, "standing"), [StepKind.CANCEL])
