@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sync.calendars.marks import installation_of
 from sync.converge.house import House
 from sync.converge.sighting import Seen
 from sync.converge.waiting import Waiting
-from sync.model import Appointment, Place
+from sync.model import Appointment, Pair, Place, Side, Standing
 from sync.model.stored import step_from
 from sync.store import intents, keeping, pairs
 from sync.store.connection import reading, writing
@@ -36,11 +38,28 @@ def adopt(house: House, intent: Intent, live: Appointment) -> Waiting | None:
     if intent.visit is None or not live.stands:
         return None
     with writing(house.engine) as conn:
-        if not pairs.of_visit(conn, intent.visit):  # a person took that visit apart
+        pair = next(iter(pairs.of_visit(conn, intent.visit)), None)
+        if pair is None:  # a person took that visit apart
             return None
         if pairs.visit_of(conn, live.ref) is None:
-            pairs.add_partner(conn, intent.visit, live.ref, live, house.now())
+            pairs.add_partner(conn, pair.visit, live.ref, _agreed(pair, intent, live), house.now())
     return AGAIN
+
+
+def _agreed(pair: Pair, intent: Intent, live: Appointment) -> Appointment | None:
+    """What is agreed of it: that it stands, unless the visit was cancelled by agreement. Then that it stands is news: a
+    block of ours that is too many, or a booking that somebody made of our cancelled one. Of one that may be ours nobody
+    can say (None)."""
+    if pair.owner is live.ref.side or not _is_cancelled(pair):
+        return live
+    copied = intent.ref is not None and intent.ref != live.ref
+    return replace(live, standing=Standing.CANCELLED) if copied or live.ref.side is Side.BOOKLY else None
+
+
+def _is_cancelled(pair: Pair) -> bool:
+    """Whether its owner's side showed it as cancelled when all was last agreed."""
+    then = [partner.agreed for partner in pair.current(pair.owner)]
+    return bool(then) and all(a is not None and a.standing is Standing.CANCELLED for a in then)
 
 
 def _is_meant(intent: Intent, live: Appointment) -> bool:

@@ -277,8 +277,19 @@ def _says_the_same(case: Case) -> bool:
         return False
     if not visit.stands or not shown:
         return not visit.stands and not shown
+    return _is_there(case, visit)
+
+
+def _is_there(case: Case, visit: Appointment) -> bool:
+    """Whether the other side shows it just as it is."""
     there = showing(case.board, visit, case.other.there)
     return there.whole and all(not _moves(step) for step in renew_projection(case.board, visit, there))
+
+
+def _is_elsewhere(case: Case, visit: Appointment) -> bool:
+    """Whether what was cancelled stands on the other side, but not as it did."""
+    stands = any(a.stands for a in case.other.there)
+    return stands and not _is_there(case, replace(visit, standing=Standing.STANDS))
 
 
 def _moves(step: Step) -> bool:
@@ -358,8 +369,8 @@ def _owner_follows(case: Case, changed: frozenset[str]) -> Verdict:
         return Verdict(End.CONFLICT, "vanished")
     if "service" in changed:
         return Verdict(End.CONFLICT, "service")
-    if not visit.stands and "standing" not in changed:
-        return Verdict(End.CONFLICT, "not_agreed")  # nobody said that what was cancelled is to stand again
+    if not visit.stands and ("standing" not in changed or _is_elsewhere(case, visit)):
+        return Verdict(End.CONFLICT, "not_agreed")  # nobody said that what was cancelled is to stand again as it was
     there = showing(case.board, visit, case.other.there)
     if not there.by and _partly_shown(case, visit):
         return Verdict(End.CONFLICT, "changed")  # nobody said anything of the parts that were never there
