@@ -14,6 +14,7 @@ from sync.converge.errand import Errand
 from sync.converge.grip import Grip
 from sync.converge.house import House
 from sync.converge.recording import record_step
+from sync.decide.begun import came_true, is_overtaken
 from sync.decide.chairs import owner_ref
 from sync.decide.projection import client_to_carry
 from sync.decide.steps import withdrawn
@@ -60,13 +61,18 @@ def act(house: House, grip: Grip, errand: Errand, steps: Sequence[Step], board: 
     Raises OutcomeUnknown (the intent stays open, to be settled first next time), LeaseLost, and WriteRefused where
     waiting can help.
     """
-    before = _done_by(house, errand.request)
+    before, found = _done_by(house, errand.request), board
     done: list[DoneStep] = []
     met: tuple[Ref, ...] = ()
     for number, step in enumerate(steps):
+        there = came_true(step, found) if errand.goes_on else None
         try:
             if number in before:
                 one, overlaps = _done_already(before[number])
+            elif there is not None:
+                one, overlaps = DoneStep(step, there.ref, there), ()
+            elif errand.goes_on and is_overtaken(step, found, done):
+                return Acted(tuple(done), "changed")
             else:
                 one, overlaps = _step(house, grip, errand, number, step, board)
         except WriteRefused as refused:
@@ -80,6 +86,8 @@ def act(house: House, grip: Grip, errand: Errand, steps: Sequence[Step], board: 
         done.append(one)
         met += overlaps
         board = _after(board, one)
+        if number not in before:
+            found = _after(found, one)
     return Acted(tuple(done), "met_another" if met else "", overlaps=met)
 
 

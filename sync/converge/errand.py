@@ -20,6 +20,11 @@ class Errand:
     def request_id(self) -> int | None:
         return self.request.id if self.request else None
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it goes on with a plan that was begun before, and may not be the first to change what it is about."""
+        return self.request is not None and self.request.plan is not None
+
     def key_for(self, token: int, step: int) -> str:
         """What makes the idempotency key of a step its own: a click goes on with its plan under the same key; a hint
         is decided anew under each lease."""
