@@ -7,14 +7,17 @@ from dataclasses import replace
 from sync.calendars.marks import installation_of
 from sync.converge.house import House
 from sync.converge.sighting import Seen
-from sync.converge.waiting import Waiting
+from sync.converge.waiting import SOON, Waiting
+from sync.decide.retry import Wait
 from sync.model import Appointment, Pair, Place, Side, Standing
 from sync.model.stored import step_from
 from sync.store import intents, keeping, pairs
 from sync.store.connection import reading, writing
 from sync.store.intents import Intent
 
-AGAIN = Waiting("It is one of ours that was not known yet; looking again.", attempt=False, seconds=0.0, reason="ours")
+AGAIN = Waiting(
+    "It is one of ours that was not known yet; looking again.", attempt=False, seconds=SOON, reason=Wait.OURS
+)
 
 
 def meant_for(house: House, seen: Seen) -> Intent | None:

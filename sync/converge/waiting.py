@@ -37,7 +37,7 @@ def not_now(error: CalendarError) -> Waiting | None:
     return None
 
 
-BUSY = Waiting("Somebody is changing the same visits right now.", attempt=False, seconds=SOON, reason="busy")
+BUSY = Waiting("Somebody is changing the same visits right now.", attempt=False, seconds=SOON, reason=Wait.BUSY)
 WRITING_OFF = Waiting(
     "Nothing is written now, and whether an earlier try went through shows only when writing goes on.",
     attempt=False,
@@ -48,6 +48,6 @@ KEPT_CHANGING = Waiting("The visits kept changing while we looked at them.", att
 UNSETTLED = Waiting(
     "Something was begun for the visit whose end is not known; that is settled first.",
     attempt=False,
-    seconds=0.0,
-    reason="unsettled",
+    seconds=SOON,
+    reason=Wait.UNSETTLED,
 )

@@ -24,12 +24,15 @@ PASSING = frozenset({Fault.UNREACHED, Fault.NO_ANSWER, Fault.TROUBLE, Fault.ASKE
 class Wait(StrEnum):
     """Why a hint waits though nothing failed. No wait is an attempt.
 
-    busy: somebody else holds the visit or the chair. breaker: a side is left alone. asked_to_wait: a side said
+    busy: somebody else holds the visit or the chair. unsettled: something begun for the visit has no known end yet.
+    ours: it is one of ours that is only being written down. breaker: a side is left alone. asked_to_wait: a side said
     Retry-After. half_written: Bookly is in the middle of writing the row. not_shown_yet: the side does not show the
     version yet that the hint names. paused: nothing is written just now.
     """
 
     BUSY = "busy"
+    UNSETTLED = "unsettled"
+    OURS = "ours"
     BREAKER = "breaker"
     ASKED_TO_WAIT = "asked_to_wait"
     HALF_WRITTEN = "half_written"
@@ -39,13 +42,18 @@ class Wait(StrEnum):
 
 PAUSES: dict[str, tuple[float, float]] = {
     Wait.BUSY: (0.2, 2.0),
+    Wait.UNSETTLED: (0.2, 2.0),
+    Wait.OURS: (0.2, 2.0),
     Wait.BREAKER: (0.2, 0.2),
     Wait.ASKED_TO_WAIT: (1.0, 1.0),
     Wait.HALF_WRITTEN: (1.0, 1.0),
     Wait.NOT_SHOWN_YET: (1.0, 60.0),
     Wait.PAUSED: (5.0, 60.0),
 }
-"""The first pause and the longest, in seconds; each wait doubles it. Where a side said when, that is what counts."""
+"""The first pause and the longest, in seconds; each wait for the same thing doubles it. Where a side said when, that is
+what counts."""
+FOR_EACH_OTHER = frozenset({Wait.BUSY, Wait.UNSETTLED, Wait.OURS})
+"""The reasons of hints that wait for another one, or for a click: they look again as soon as one was put away."""
 ANY_OTHER = (1.0, 60.0)
 """The pauses of any other wait."""
 
@@ -92,8 +100,8 @@ def after_failure(attempts: int, failed: Failed, chance: float, waits: int = 0) 
 
 
 def waiting(why: str, waits: int, chance: float, *, at_least: float = 0.0) -> Again:
-    """The pause of a hint that has to wait, after it has waited `waits` times. `why`: a Wait, or another word of the
-    engine's. `at_least`: when it may be tried again at the earliest, in seconds from now."""
+    """The pause of a hint that has to wait, after it has waited for the same `waits` times in a row. `why`: a Wait, or
+    another word of the engine's. `at_least`: when it may be tried again at the earliest, in seconds from now."""
     first, longest = PAUSES.get(why, ANY_OTHER)
     own = _shaken(min(longest, first * 2.0 ** min(max(0, waits), 16)), chance)
     floor = min(max(0.0, at_least), LONGEST_ASKED)

@@ -174,7 +174,8 @@ class Crew:
 
     def _put_back(self, hint: Hint, waiting: Waiting, made: Sequence[Call]) -> Ended | None:
         """Let it wait, or say that it was tried to the end."""
-        pause = pause_for(waiting, hint.attempts, hint.waits, self.chance())
+        in_a_row = hint.waits_in_a_row if hint.reason == waiting.reason else 0
+        pause = pause_for(waiting, hint.attempts, in_a_row, self.chance())
         if pause.seconds is None:
             return Ended(End.DEAD, waiting.reason, sentence=waiting.sentence)
         due = self.clock() + timedelta(seconds=pause.seconds)
@@ -190,14 +191,14 @@ class Crew:
                 measured=_called(made),
             )
             calls.keep(conn, hint.id, hint.attempts + 1, made)
-            if waiting.reason != "busy":
+            if waiting.reason not in retry.FOR_EACH_OTHER:
                 self._wake_those_who_waited(conn)
         logs.say("hint_waits", hint=hint.id, side=hint.ref.side, attempt=hint.attempts + 1, reason=waiting.reason)
         return None
 
     def _wake_those_who_waited(self, conn: Connection) -> None:
-        """A lease was let go of: whoever found it busy looks again at once."""
-        hints.wake(conn, self.clock(), "busy")
+        """A lease was let go of, and something settled or written down: whoever waits for that looks again at once."""
+        hints.wake(conn, self.clock(), *sorted(retry.FOR_EACH_OTHER))
 
 
 def _all_there(pool: ThreadPoolExecutor, count: int) -> None:

@@ -12,9 +12,10 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine
 
 from sync import logs
+from sync.decide.retry import FOR_EACH_OTHER
 from sync.inbox.claims import Claims
 from sync.model import Outcome, plain
-from sync.store import audit, keeping, requests
+from sync.store import audit, hints, keeping, requests
 from sync.store.connection import reading, writing
 from sync.store.requests import Request
 from sync.store.trouble import StoreProblem
@@ -134,6 +135,7 @@ class Worker:
             if not requests.finish(conn, request.id, self.name, outcome.state, plain(outcome), self.clock()):
                 return
             _note(conn, request, outcome, self.clock())
+            hints.wake(conn, self.clock(), *sorted(FOR_EACH_OTHER))
         logs.say(
             "request_ended",
             request=request.id,

@@ -35,7 +35,8 @@ NEW = Prepared(
 )
 
 JOIN = """
-UPDATE hints SET counter = counter + :more, changed_at = :changed, version = :wanted, asked_by = :by, due_at = :at
+UPDATE hints SET counter = counter + :more, changed_at = :changed, version = :wanted, asked_by = :by, due_at = :at,
+    waits_in_a_row = 0
 WHERE id = :of
 """
 
@@ -78,6 +79,8 @@ PUT_BACK = Prepared(
         sentence=sa.bindparam("new_sentence"),
         attempts=table.c.attempts + sa.bindparam("new_attempts"),
         waits=table.c.waits + sa.bindparam("new_waits"),
+        waits_in_a_row=sa.bindparam("new_waits")
+        * (1 + sa.case((table.c.reason == sa.bindparam("new_reason"), table.c.waits_in_a_row), else_=0)),
         **LET_GO,
     )
 )

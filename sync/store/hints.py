@@ -34,7 +34,8 @@ class Hint:
     that a read must show at least. changed_at: when the side says it changed, None where it does not say. leased_at:
     when the lock that it was carried under was granted. calls, call_ms: outside calls and their time; lock_ms: waiting
     for the lock. visit_start: when the visit is. `permanent`: a dead letter that trying again cannot help. closed_at:
-    when a dead letter was done with, closed_because says why.
+    when a dead letter was done with, closed_because says why. waits_in_a_row: how often it has waited for `reason`
+    since it last waited for anything else, or was told of anew.
     """
 
     id: int
@@ -63,6 +64,7 @@ class Hint:
     closed_at: datetime | None
     closed_because: str
     asked_by: str
+    waits_in_a_row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,4 +338,5 @@ def _hint(row: Any) -> Hint:
         closed_at=moment(row.closed_at),
         closed_because=row.closed_because,
         asked_by=row.asked_by,
+        waits_in_a_row=row.waits_in_a_row,
     )

@@ -43,6 +43,7 @@ hints = table(
     sa.Column("closed_at", sa.Float),
     sa.Column("closed_because", sa.String(40), nullable=False, server_default=""),
     sa.Column("asked_by", sa.String(100), nullable=False, server_default=""),
+    sa.Column("waits_in_a_row", sa.Integer, nullable=False, server_default="0"),
     sa.Index("ix_hints_state_due_at", "state", "due_at"),
     sa.Index("ix_hints_side_key", "side", "key"),
     sa.Index("ix_hints_ended_at", "ended_at"),

@@ -73,6 +73,8 @@ def test_a_wait_is_no_attempt_and_stays_within_its_pauses(why: Wait, waits: int,
     ("why", "pauses"),
     [
         (Wait.BUSY, [0.2, 0.4, 0.8, 1.6, 2.0, 2.0]),
+        (Wait.UNSETTLED, [0.2, 0.4, 0.8, 1.6, 2.0, 2.0]),
+        (Wait.OURS, [0.2, 0.4, 0.8, 1.6, 2.0, 2.0]),
         (Wait.HALF_WRITTEN, [1.0, 1.0, 1.0]),
         (Wait.NOT_SHOWN_YET, [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0]),
         (Wait.PAUSED, [5.0, 10.0, 20.0, 40.0, 60.0]),

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Engine
 
 from sync.converge import Ended, Waiting
-from sync.converge.waiting import BUSY
+from sync.converge.adopting import AGAIN
+from sync.converge.waiting import BUSY, UNSETTLED
 from sync.decide.retry import JITTER, TRIES
 from sync.inbox.claims import LASTING
 from sync.inbox.crew import LOOK_EVERY, Crew, pause_for
@@ -24,6 +25,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ANNA, BEN, CLEO = (Ref(Side.SQUARE, name) for name in ("anna", "ben", "cleo"))
 DONE = Ended(End.APPLIED, "shown")
 NO_ANSWER = Waiting("Square gave no answer.", attempt=True, seconds=0.0, reason="no_answer")
+NOT_SHOWN = Waiting("The calendar does not show the change yet.", attempt=False, reason="not_shown_yet")
 SOON_ENOUGH = 20.0
 """Seconds after which a test gives up on something that should have happened."""
 
@@ -162,9 +164,33 @@ def test_what_joins_a_hint_while_it_is_carried_is_carried_again(desk: Desk) -> N
     assert desk.looked == [(ANNA, "shown")]
 
 
-def test_whoever_lets_go_wakes_who_found_it_busy(desk: Desk) -> None:
+def test_pauses_grow_with_what_is_waited_for_and_begin_anew_with_something_else(desk: Desk) -> None:
+    number, crew = desk.put(ANNA), desk.crew()
+    desk.answers[ANNA] = [BUSY, BUSY, BUSY, NOT_SHOWN, NOT_SHOWN, BUSY]
+    pauses = []
+    while desk.answers[ANNA]:
+        crew.work_off()
+        pauses.append((desk.hint(number).due_at - desk.now).total_seconds())
+        desk.set_on(61.0)
+    assert pauses == pytest.approx([0.21, 0.4, 0.8, 1.05, 2.0, 0.21])
+    assert desk.hint(number).waits == 6
+
+
+def test_what_is_told_of_anew_does_not_wait_as_long_as_before(desk: Desk) -> None:
+    number, crew = desk.put(ANNA), desk.crew()
+    desk.answers[ANNA] = [NOT_SHOWN] * 5
+    for _ in range(4):
+        crew.work_off()
+        desk.set_on(61.0)
+    desk.put(ANNA)
+    crew.work_off()
+    assert (desk.hint(number).due_at - desk.now).total_seconds() == pytest.approx(1.05)
+
+
+@pytest.mark.parametrize("what", [BUSY, UNSETTLED, AGAIN], ids=["busy", "unsettled", "ours"])
+def test_whoever_lets_go_wakes_who_waited_for_it(desk: Desk, what: Waiting) -> None:
     anna, crew = desk.put(ANNA), desk.crew()
-    desk.answers[ANNA] = [BUSY]
+    desk.answers[ANNA] = [what]
     assert crew.work_off() == 1
     assert desk.hint(anna).due_at > desk.now
     desk.put(BEN)
@@ -174,7 +200,7 @@ def test_whoever_lets_go_wakes_who_found_it_busy(desk: Desk) -> None:
 
 def test_who_has_to_wait_lets_go_too_but_two_that_are_busy_do_not_wake_each_other(desk: Desk) -> None:
     anna, ben, crew = desk.put(ANNA), desk.put(BEN), desk.crew()
-    desk.answers = {ANNA: [BUSY], BEN: [BUSY]}
+    desk.answers = {ANNA: [BUSY], BEN: [UNSETTLED]}
     assert crew.work_off() == 2
     desk.answers[CLEO] = [NO_ANSWER]
     desk.put(CLEO)

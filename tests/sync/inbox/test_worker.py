@@ -19,9 +19,9 @@ from sync.inbox import worker
 from sync.inbox.claims import LASTING
 from sync.inbox.opening import open_worker
 from sync.inbox.worker import ATTEMPTS, Worker
-from sync.model import Choice, ChoiceKind, Kind, Outcome, Ref, Side
+from sync.model import Choice, ChoiceKind, Kind, Outcome, Ref, Side, Source
 from sync.model.stored import outcome_from
-from sync.store import audit, requests
+from sync.store import audit, hints, requests
 from sync.store.connection import open_store, reading, writing
 from sync.store.requests import Request
 from sync.store.tables import requests as table
@@ -182,6 +182,18 @@ def test_what_was_begun_before_the_last_try_is_said_to_be_half_done_with_the_rea
         desk.now += timedelta(minutes=1)
     ended = desk.outcome(number)
     assert (ended.state, ended.word, ended.error) == ("half", "unknown_result", "Square did not answer.")
+
+
+def test_a_click_that_ended_wakes_the_hints_that_waited_for_it(desk: Desk) -> None:
+    with writing(desk.engine) as conn:
+        hints.put(conn, Ref(Side.SQUARE, "S1"), Source.WEBHOOK, desk.now)
+        (hint,) = hints.claim(conn, "crew", desk.now, LASTING, 1)
+        hints.put_back(conn, hint, "crew", desk.now + timedelta(seconds=2), "busy", attempt=False)
+    desk.answers = [Outcome("done")]
+    desk.ask()
+    assert desk.worker().take_one()
+    with reading(desk.engine) as conn:
+        assert hints.next_due(conn) == desk.now
 
 
 def test_a_request_that_kills_its_worker_does_not_come_round_for_ever(desk: Desk) -> None:
