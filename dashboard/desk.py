@@ -328,7 +328,7 @@ def result(row: Mapping[Any, Any], salon: Salon, undone: set[Any]) -> Result:
     return Result(
         request=int(row["id"]),
         state=state,
-        text=wording.result(outcome, salon.scene) if outcome else asked_words(),
+        text=wording.result(outcome, salon.scene) if outcome else asked_words(str(row["waits_for"])),
         by=str(row["asked_by"]),
         by_words=by_words(str(row["asked_by"]), at.to_pydatetime(), salon.scene),
         at=at.to_pydatetime(),

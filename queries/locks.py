@@ -9,11 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from queries.register import Asked, frame, named
-from sync.store import click_waits
 from sync.store.tables import grants, hints, leases, requests, tallies
 
 BUSY = "busy"
-"""The reason of a hint that waits for a lease."""
+"""The reason of a hint or a click that waits for a lease."""
 GRANTED, WAS_BUSY = "lock_granted", "lock_busy"
 """How askings for a lock are counted."""
 MINUTES_KEPT = timedelta(days=2)
@@ -37,7 +36,8 @@ def stamp(conn: Connection) -> tuple[object, ...]:
     """Something that differs as soon as somebody else holds a lock, or waits for one."""
     held = sa.select(sa.func.max(leases.c.token), sa.func.sum(leases.c.expires_at)).subquery()
     waits = sa.select(sa.func.count()).where(hints.c.state == "waiting", hints.c.reason == BUSY).scalar_subquery()
-    return (*conn.execute(sa.select(held, waits)).one(), *click_waits.since(conn))
+    clicks = sa.select(requests.c.id).where(_click_waits())
+    return (*conn.execute(sa.select(held, waits)).one(), *conn.execute(clicks).scalars())
 
 
 @named("locks-waiting", "Who waits for somebody else's lock just now, longest first.")
@@ -58,19 +58,21 @@ def waiting(conn: Connection, asked: Asked) -> pd.DataFrame:
 def clicks_waiting(conn: Connection, asked: Asked) -> pd.DataFrame:
     """One row a click: id (the request's), kind (of the choice), side and key (of the appointment, None where it names
     none), asked_at, since (when it first found the lock busy), and waited in seconds since then."""
-    since = click_waits.since(conn)
-    statement = sa.select(requests.c.id, requests.c.choice, requests.c.asked_at).where(requests.c.id.in_(list(since)))
-    found = frame(conn, statement, ("asked_at",))
+    columns = (requests.c.id, requests.c.choice, requests.c.asked_at, requests.c.waits_since.label("since"))
+    found = frame(conn, sa.select(*columns).where(_click_waits()), ("asked_at", "since"))
     refs = [choice.get("ref") or {} for choice in found["choice"]]
     told = found.assign(
         kind=[choice["kind"] for choice in found["choice"]],
         side=pd.Series([ref.get("side") for ref in refs], dtype=object),
         key=pd.Series([ref.get("key") for ref in refs], dtype=object),
-        since=pd.to_datetime([since[number] for number in found["id"]], utc=True).as_unit("us"),
+        waited=(pd.Timestamp(asked.now) - found["since"]).dt.total_seconds(),
     )
-    told = told.assign(waited=(pd.Timestamp(asked.now) - told["since"]).dt.total_seconds())
-    columns = ["id", "kind", "side", "key", "asked_at", "since", "waited"]
-    return told[columns].sort_values(["since", "id"], ignore_index=True)
+    order = ["id", "kind", "side", "key", "asked_at", "since", "waited"]
+    return told[order].sort_values(["since", "id"], ignore_index=True)
+
+
+def _click_waits() -> sa.ColumnElement[bool]:
+    return sa.and_(requests.c.state == "waiting", requests.c.waits_for == BUSY)
 
 
 @named("locks-contention", "How often a lock was busy when it was asked for, over that time.")

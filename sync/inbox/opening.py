@@ -12,16 +12,13 @@ from sync.inbox.crew import Crew
 from sync.inbox.worker import Worker
 from sync.model import End, Outcome, Ref
 from sync.rounds.reconcile import look_again, units_of
-from sync.store import click_waits, findings, ledger
+from sync.store import findings, ledger
 from sync.store.connection import reading, writing
 from sync.store.hints import Hint
 from sync.store.requests import Request
 
 TAKEN = "taken"
 """The word of a request or hint that was refused over an overlap."""
-
-BUSY = "busy"
-"""The word of one that waits for somebody else's lock."""
 
 
 def open_claims(house: House) -> Claims:
@@ -33,10 +30,7 @@ def open_worker(house: House, claims: Claims | None = None) -> Worker:
     """A worker for this house; `claims` are this process's, where somebody renews them."""
 
     def carry(request: Request) -> Outcome | Waiting:
-        found = converge(house, request)
-        if isinstance(found, Waiting):
-            _keep_why_it_waits(house, request, busy=found.reason == BUSY)
-        return found
+        return converge(house, request)
 
     def give_up(request: Request, word: str, error: str) -> Outcome:
         return given_up(house, request, word, error)
@@ -96,16 +90,3 @@ def _would_have_met(outcome: Outcome) -> bool:
 def _near_miss(house: House, **about: Any) -> None:
     with writing(house.engine) as conn:
         ledger.note(conn, ledger.NEAR_MISS, house.now(), **about)
-
-
-def _keep_why_it_waits(house: House, request: Request, *, busy: bool) -> None:
-    """The screen tells who waits for a lock. Written only where it changes: a click asks five times a second."""
-    with reading(house.engine) as conn:
-        known = click_waits.known(conn, request.id)
-    if known == busy:
-        return
-    with writing(house.engine) as conn:
-        if busy:
-            click_waits.began(conn, request.id, house.now())
-        else:
-            click_waits.over(conn, request.id)

@@ -153,9 +153,9 @@ class Worker:
         if wait.attempt:
             pause = max(pause, 2.0**request.attempts) * random.uniform(0.8, 1.2)
         with writing(self.engine) as conn:
-            requests.put_back(
-                conn, request.id, self.name, self.clock() + timedelta(seconds=pause), waiting=not wait.attempt
-            )
+            now = self.clock()
+            due = now + timedelta(seconds=pause)
+            requests.put_back(conn, request.id, self.name, due, wait.reason, now, waiting=not wait.attempt)
         logs.say("request_waits", request=request.id, attempt=request.attempts + 1, reason=wait.reason)
 
 

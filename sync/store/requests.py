@@ -156,11 +156,16 @@ def keep_plan(conn: Connection, request_id: int, plan: Mapping[str, Any]) -> Non
     conn.execute(table.update().where(table.c.id == request_id).values(plan=plan))
 
 
-def put_back(conn: Connection, request_id: int, worker: str, due: datetime, *, waiting: bool) -> bool:
-    """Let it wait until `due`. A wait that is nobody's fault (`waiting`) is no attempt. False: it is no longer ours."""
+def put_back(
+    conn: Connection, request_id: int, worker: str, due: datetime, reason: str, now: datetime, *, waiting: bool
+) -> bool:
+    """Let it wait until `due`. A wait that is nobody's fault (`waiting`) is no attempt. `reason`: what it waits for;
+    since when is kept for as long as that stays the same. False: it is no longer ours."""
     values: dict[str, Any] = {"state": "waiting", "due_at": seconds(due), "claimed_by": None, "claimed_until": None}
     if not waiting:
         values["attempts"] = table.c.attempts + 1
+    values["waits_for"] = reason
+    values["waits_since"] = sa.case((table.c.waits_for == reason, table.c.waits_since), else_=seconds(now))
     ours = sa.and_(table.c.id == request_id, table.c.claimed_by == worker)
     return conn.execute(table.update().where(ours).values(values)).rowcount == 1
 

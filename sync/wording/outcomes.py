@@ -87,9 +87,19 @@ def not_told_words(who: Iterable[Client]) -> str:
     return f"{together(names)} {'has' if len(set(names)) == 1 else 'have'} not been told."
 
 
-def asked() -> str:
-    """After a click that was taken: it is on its way."""
-    return "Asked for. It is being done now."
+def asked(waits_for: str = "") -> str:
+    """After a click that was taken: it is on its way, or what it waits for (the stable word of a wait)."""
+    return _ASKED.get(waits_for, "Asked for. It is being done now.")
+
+
+_ASKED = {
+    "busy": "Asked for. The same visit or the same stylist's time is being changed right now; this comes next.",
+    "breaker": "Asked for. One of the calendars does not answer just now. It is done as soon as it does; "
+    "there is no need to click again.",
+    "asked_to_wait": "Asked for. One of the calendars is overrun just now. It is done in a moment.",
+    "paused": "Asked for. Slotkeeper is paused, so it waits for Go on.",
+}
+"""By the reason of the wait. One that is over within a second or two has no sentence of its own."""
 
 
 def done_at_once() -> str:

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.letters import MOST_AT_ONCE
 from sync.inbox.dead_letters import resend
 from sync.model import Breaker, BreakerState, Choice, ChoiceKind, Ref, Side
-from sync.store import breakers, click_waits, looks, requests
+from sync.store import breakers, looks, requests
 from sync.store.connection import reading, writing
 from sync.store.hints import OPEN
 from sync.store.tables import hints
@@ -107,9 +107,10 @@ def test_locks_tell_who_holds_what_and_who_waits(busy_store: Engine, open_page: 
 
 def test_a_click_that_waits_for_a_lock_is_told_beside_the_hints(busy_store: Engine, open_page: Open) -> None:
     with writing(busy_store) as conn:
-        choice = Choice(ChoiceKind.OTHER_TIME, Ref(Side.SQUARE, "bk0003QX"))
-        asked = requests.ask(conn, key="k", finding=None, choice=choice, seen="", who="Dana", role="manager", now=NOW)
-        click_waits.began(conn, asked.id, NOW - timedelta(seconds=2))
+        choice, since = Choice(ChoiceKind.OTHER_TIME, Ref(Side.SQUARE, "bk0003QX")), NOW - timedelta(seconds=2)
+        asked = requests.ask(conn, key="k", finding=None, choice=choice, seen="", who="Dana", role="manager", now=since)
+        assert requests.claim(conn, "w1", since, timedelta(minutes=2))
+        assert requests.put_back(conn, asked.id, "w1", NOW, "busy", since, waiting=True)
     at = open_page("locks.py", "developer")
     assert "1 hint and 1 click wait for one" in page_text(at)
     said = tables(at).replace("\\", "")

@@ -32,6 +32,29 @@ def test_two_taps_settle_a_clash(small_store: Engine, open_page: Open) -> None:
     assert not [one for one in at.button if key(one).startswith("way_1_")]
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("breaker", "One of the calendars does not answer just now. It is done as soon as it does"),
+        ("busy", "is being changed right now; this comes next"),
+        ("paused", "so it waits for Go on"),
+        ("kept_changing", "It is being done now."),
+    ],
+)
+def test_a_click_that_has_to_wait_says_for_what(
+    small_store: Engine, shop: Shop, open_page: Open, reason: str, words: str
+) -> None:
+    finding = shop.findings[0]
+    choice = next(choice for choice in choices(finding, shop.board()) if choice.suggested)
+    with writing(small_store) as conn:
+        asked = requests.ask(
+            conn, key="k", finding=1, choice=choice, seen=finding.seen, who="Dana", role="manager", now=NOW
+        )
+        assert requests.claim(conn, "w", NOW, timedelta(minutes=2))
+        assert requests.put_back(conn, asked.id, "w", NOW + timedelta(minutes=1), reason, NOW, waiting=True)
+    assert words in page_text(open_page())
+
+
 def test_the_question_stands_in_the_address_and_comes_back_with_it(small_store: Engine, open_page: Open) -> None:
     first = open_page()
     first.button(key=button(first, "Give Anna Barros")).click().run()

@@ -59,6 +59,8 @@ requests = table(
     sa.Column("plan", sa.JSON),
     sa.Column("outcome", sa.JSON),
     sa.Column("ended_at", sa.Float),
+    sa.Column("waits_for", sa.String(40), nullable=False, server_default=""),
+    sa.Column("waits_since", sa.Float),
     sa.Index("ix_requests_state_due_at", "state", "due_at"),
 )
 

@@ -1,4 +1,4 @@
-"""Which clicks wait for a lock: kept when it begins, gone when it is over, so that the screen can tell."""
+"""Which clicks wait for a lock is kept for as long as they do, so that the screen can tell."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from queries.locks import clicks_waiting
+from queries.register import Asked
 from sync.inbox.opening import open_worker
 from sync.locking.contract import Claim, Lease
 from sync.model import ChoiceKind, Kind, Side
-from sync.store import click_waits
 from sync.store.connection import reading
 from tests.sync.converge.conftest import NOON, Salon, open_salon, quiet_bookly
 from tests.sync.converge.stories import meeting
@@ -27,7 +28,7 @@ def salon(quiet_bookly: Path, tmp_path: Path) -> Iterator[Salon]:
 
 def waiting(salon: Salon) -> list[int]:
     with reading(salon.house.engine) as conn:
-        return list(click_waits.since(conn))
+        return list(clicks_waiting(conn, Asked(NOON + timedelta(minutes=1)))["id"])
 
 
 def test_a_click_that_finds_its_lock_busy_is_known_to_wait_until_it_has_ended(salon: Salon) -> None:

@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from sync.model import Choice, ChoiceKind, LeaveReason, Side
 from sync.store import requests
 from sync.store.connection import writing
 from sync.store.requests import Asked, Request
+from sync.store.tables import requests as table
 from tests.sync.store.made import NOON, at, bookly, square
 
 LASTING = timedelta(minutes=2)
@@ -78,7 +80,7 @@ def test_a_dead_workers_request_comes_back_and_its_late_word_does_not_count(conn
     again = _claim(conn, 3.1, "w2")
     assert again is not None
     assert not requests.finish(conn, asked.id, "w1", "done", {"late": True}, at(4))
-    assert not requests.put_back(conn, asked.id, "w1", at(9), waiting=False)
+    assert not requests.put_back(conn, asked.id, "w1", at(9), "busy", at(4), waiting=False)
     assert requests.finish(conn, asked.id, "w2", "refused", {"word": "past"}, at(4))
     kept = requests.get(conn, asked.id)
     assert kept is not None
@@ -100,11 +102,20 @@ def test_waiting_is_no_attempt_and_nothing_is_taken_up_before_it_is_due(
 ) -> None:
     asked = _ask(conn)
     _claim(conn)
-    assert requests.put_back(conn, asked.id, "w1", at(5), waiting=waiting)
+    assert requests.put_back(conn, asked.id, "w1", at(5), "busy", at(1), waiting=waiting)
     assert _claim(conn, 4.9) is None
     again = _claim(conn, 5)
     assert again is not None
     assert again.attempts == attempts
+
+
+def test_for_what_a_request_waits_is_kept_with_the_moment_it_began(conn: Connection) -> None:
+    asked = _ask(conn)
+    for again, reason in ((1, "busy"), (2, "busy"), (3, "breaker")):
+        _claim(conn, again)
+        requests.put_back(conn, asked.id, "w1", at(again + 1), reason, at(again), waiting=True)
+        row = conn.execute(sa.select(table.c.waits_for, table.c.waits_since)).one()
+        assert row == (reason, at(1 if reason == "busy" else 3).timestamp())
 
 
 def test_each_bulk_has_a_number_of_its_own(conn: Connection) -> None:

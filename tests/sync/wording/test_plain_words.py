@@ -65,7 +65,8 @@ def _about_choices() -> Iterator[str]:
 def _about_the_house() -> Iterator[str]:
     scene = Scene(NOW, ZONE)
     yield from REFUSED.values()
-    yield from (outcome_words.asked(), outcome_words.already_asked("Dana"), outcome_words.stale())
+    yield from (outcome_words.asked(wait) for wait in ("", "busy", "breaker", "asked_to_wait", "paused"))
+    yield from (outcome_words.already_asked("Dana"), outcome_words.stale())
     yield outcome_words.not_allowed()
     for job in (*run_words.JOBS, "some-other-job"):
         yield from (run_words.title(job), run_words.what_for(job))
