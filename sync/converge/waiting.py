@@ -48,6 +48,6 @@ KEPT_CHANGING = Waiting("The visits kept changing while we looked at them.", att
 UNSETTLED = Waiting(
     "Something was begun for the visit whose end is not known; that is settled first.",
     attempt=False,
-    seconds=SOON,
+    seconds=0.0,
     reason=Wait.UNSETTLED,
 )
