@@ -45,13 +45,13 @@ __all__ = [
 
 T = TypeVar("T")
 
-MOST_OPEN = 20
-"""Connections that a process keeps open: one for each thread of the worker, and some. The last used is used first."""
 CACHE_KB = 200
-"""What each keeps of the file, which the operating system keeps anyway: all together must not grow with the file."""
+"""What each connection keeps of the file, which the operating system keeps anyway: all together must not grow with the
+file."""
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 _WRITERS_LOCK = 0x510_7CEE9  # any constant: the advisory lock all our writers share on PostgreSQL
-_READS = "slotkeeper_reads"
+_READS, _WRITES = "slotkeeper_reads", "slotkeeper_writes"
+_IDLE_NAME = "slotkeeper_idle"
 _TROUBLE = (DBAPIError, sqlite3.Error)  # the second from our own handlers, which speak to the driver directly
 
 
@@ -93,7 +93,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     or gone.
     """
     try:
-        with turns.my_turn(engine), engine.begin() as conn:
+        with turns.my_turn(engine), _kept(engine, _WRITES) as conn, conn.begin():
             yield conn
     except _TROUBLE as error:
         _raise_if_the_store_is_to_blame(error, engine)
@@ -104,7 +104,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A short transaction that sees one moment of the store and cannot write. Raises StoreProblem as `writing` does."""
     try:
-        with engine.connect() as conn, _for_reading(conn).begin():
+        with _kept(engine, _READS) as conn, conn.begin():
             yield conn
     except _TROUBLE as error:
         if not is_readonly(error):  # writing in a reading transaction is a mistake of ours, not of the disk
@@ -214,7 +214,7 @@ def _first(engine: Engine) -> deque[PoolProxiedConnection]:
 def _another(engine: Engine) -> PoolProxiedConnection:
     pooled = engine.raw_connection()
     pooled.detach()
-    _sqlite(pooled.dbapi_connection).executescript("PRAGMA query_only = OFF; PRAGMA busy_timeout = 0")
+    _sqlite(pooled.dbapi_connection).execute("PRAGMA busy_timeout = 0")
     return pooled
 
 
@@ -249,13 +249,56 @@ def _pyformat(text: str) -> str:
     return re.sub(r":(\w+)", r"%(\1)s", text)
 
 
-# --- whose trouble it is ------------------------------------------------------------------------------------------
+# --- kept between two transactions --------------------------------------------------------------------------------
+
+
+@contextmanager
+def _kept(engine: Engine, purpose: str) -> Iterator[Connection]:
+    """A connection for that purpose. On SQLite it is kept for the next one: taking it from the pool and setting it up
+    takes longer than a short transaction."""
+    if engine.dialect.name != "sqlite":
+        with engine.connect() as conn:
+            yield _for_reading(conn) if purpose == _READS else conn
+        return
+    idle = _idle(engine, purpose)
+    conn = idle.pop() if idle else _set_up(engine, purpose)
+    try:
+        yield conn
+    finally:
+        if conn.invalidated or conn.closed:
+            conn.close()
+        else:
+            idle.append(conn)
+
+
+def _idle(engine: Engine, purpose: str) -> deque[Connection]:
+    """Those that nobody uses just now, the last used at the end; kept on the engine, so that they go when it goes."""
+    known: dict[str, deque[Connection]] | None = vars(engine).get(_IDLE_NAME)
+    if known is None:
+        known = vars(engine).setdefault(_IDLE_NAME, {_READS: deque(), _WRITES: deque()})
+        sa.event.listen(engine, "engine_disposed", _close_kept)
+    return known[purpose]
+
+
+def _set_up(engine: Engine, purpose: str) -> Connection:
+    conn = engine.connect().execution_options(**{purpose: True})
+    conn.detach()
+    driver = _sqlite(conn.connection.dbapi_connection)
+    driver.execute("PRAGMA query_only = ON" if purpose == _READS else "PRAGMA busy_timeout = 0")
+    return conn
+
+
+def _close_kept(engine: Engine) -> None:
+    for idle in vars(engine).get(_IDLE_NAME, {}).values():
+        while idle:
+            idle.pop().close()
 
 
 def _for_reading(conn: Connection) -> Connection:
-    if conn.dialect.name == "postgresql":
-        return conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True, **{_READS: True})
-    return conn.execution_options(**{_READS: True})
+    return conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True, **{_READS: True})
+
+
+# --- whose trouble it is ------------------------------------------------------------------------------------------
 
 
 def _raise_if_the_store_is_to_blame(error: Exception, engine: Engine) -> None:
@@ -311,9 +354,7 @@ def _engine(address: URL) -> Engine:
         sa.event.listen(engine, "begin", _begin_on_postgresql)
         return engine
     settings = {"isolation_level": None, "timeout": turns.WAIT_FOR_TURN}
-    engine = sa.create_engine(
-        address, connect_args=settings, json_serializer=to_json, pool_size=MOST_OPEN, pool_use_lifo=True
-    )
+    engine = sa.create_engine(address, connect_args=settings, json_serializer=to_json, poolclass=sa.NullPool)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_on_sqlite)
     return engine
@@ -333,13 +374,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_on_sqlite(conn: Connection) -> None:
-    driver = _sqlite(conn.connection.dbapi_connection)
-    if conn.get_execution_options().get(_READS):
-        driver.execute("PRAGMA query_only = ON")
+    driver, options = _sqlite(conn.connection.dbapi_connection), conn.get_execution_options()
+    if options.get(_READS):
         driver.execute("BEGIN DEFERRED")
-        return
-    driver.execute("PRAGMA query_only = OFF")
-    turns.begin_immediate(driver)
+    elif options.get(_WRITES):
+        turns.wait_for_turn(driver)
+    else:
+        turns.begin_immediate(driver)
 
 
 def _begin_on_postgresql(conn: Connection) -> None:

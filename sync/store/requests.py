@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.model import Choice, Outcome, Ref, choice_from, plain
+from sync.store.prepared import Prepared
 from sync.store.tables import requests as table
 from sync.store.times import moment, seconds
 
@@ -108,7 +109,7 @@ def get(conn: Connection, request_id: int) -> Request | None:
 
 def any_due(conn: Connection, now: datetime) -> bool:
     """Whether something waits to be taken up (a look before a write transaction)."""
-    return conn.execute(sa.select(table.c.id).where(_due(now)).limit(1)).first() is not None
+    return _ANY_DUE.run(conn, {"now": seconds(now)}).fetchone() is not None
 
 
 def claim(conn: Connection, worker: str, now: datetime, lasting: timedelta) -> Request | None:
@@ -210,6 +211,13 @@ def _due(now: datetime) -> sa.ColumnElement[bool]:
     waits = sa.and_(table.c.state == "waiting", table.c.due_at <= at)
     abandoned = sa.and_(table.c.state == "working", table.c.claimed_until < at)
     return sa.or_(waits, abandoned)
+
+
+_ANY_DUE = Prepared(
+    sa.select(table.c.id).where(
+        sa.text("(state = 'waiting' AND due_at <= :now OR state = 'working' AND claimed_until < :now)")
+    )
+)
 
 
 def _new_id(result: sa.CursorResult[Any]) -> int:

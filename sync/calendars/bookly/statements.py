@@ -83,17 +83,27 @@ def _capacity(tables: Tables) -> sa.ScalarSelect[Any]:
     return sa.select(sa.func.max(ss.c.capacity_max)).where(*where).correlate(a).scalar_subquery()
 
 
-def starting(tables: Tables, start: datetime, end: datetime) -> sa.Select[Any]:
+def starting(tables: Tables, start: datetime, end: datetime) -> Asked:
     """Rows that start about start..end."""
+    return Asked(_starting(tables), {"low": text(start - MARGIN), "high": text(end + MARGIN)})
+
+
+@lru_cache(maxsize=16)
+def _starting(tables: Tables) -> sa.Select[Any]:
     a = tables["appointments"]
-    return joined(tables).where(a.c.start_date >= text(start - MARGIN), a.c.start_date <= text(end + MARGIN))
+    return joined(tables).where(a.c.start_date >= sa.bindparam("low"), a.c.start_date <= sa.bindparam("high"))
 
 
-def ending_after(tables: Tables, digits: datetime) -> sa.Select[Any]:
+def ending_after(tables: Tables, digits: datetime) -> Asked:
     """Rows that end after then by their digits, and those without an end that start after it."""
+    return Asked(_ending_after(tables), {"low": text(digits)})
+
+
+@lru_cache(maxsize=16)
+def _ending_after(tables: Tables) -> sa.Select[Any]:
     a = tables["appointments"]
     ends = sa.func.coalesce(a.c.end_date, a.c.start_date)
-    return joined(tables).where(a.c.start_date.is_not(None), ends > text(digits))
+    return joined(tables).where(a.c.start_date.is_not(None), ends > sa.bindparam("low"))
 
 
 def of_staff(tables: Tables, staff: int, start: datetime, end: datetime) -> Asked:
@@ -121,10 +131,15 @@ def _by_rows(tables: Tables, count: int) -> sa.Select[Any]:
     return joined(tables).where(tables["appointments"].c.id.in_(places("row_", count)))
 
 
-def by_tokens(tables: Tables, tokens: Sequence[str]) -> sa.Select[Any]:
+def by_tokens(tables: Tables, tokens: Sequence[str]) -> Asked:
     """The rows on which any part of these compound bookings stands, each whole."""
+    return Asked(_by_tokens(tables, len(tokens)), numbered("token_", tokens))
+
+
+@lru_cache(maxsize=256)
+def _by_tokens(tables: Tables, count: int) -> sa.Select[Any]:
     ca = tables["customer_appointments"]
-    rows = sa.select(ca.c.appointment_id).where(ca.c.compound_token.in_(tokens))
+    rows = sa.select(ca.c.appointment_id).where(ca.c.compound_token.in_(places("token_", count)))
     return joined(tables).where(tables["appointments"].c.id.in_(rows))
 
 

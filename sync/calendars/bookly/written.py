@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
@@ -24,15 +24,16 @@ class Asked:
     def on(self, connection: sa.Connection) -> sa.CursorResult[Any]:
         """Run it."""
         text, fixed = _text(self.statement, connection.dialect)
-        return connection.execute(text, {**fixed, **self.values})
+        return connection.exec_driver_sql(text, {**fixed, **self.values})
 
 
 @lru_cache(maxsize=512)
-def _text(statement: sa.Select[Any], dialect: Dialect) -> tuple[sa.TextClause, Mapping[str, Any]]:
+def _text(statement: sa.Select[Any], dialect: Dialect) -> tuple[str, Mapping[str, Any]]:
     """The statement in that database's words, and the values that are part of it."""
     kind: Callable[..., Dialect] = type(dialect)
-    compiled = statement.compile(dialect=kind(paramstyle="named"))
-    return sa.text(str(compiled)), dict(compiled.params)
+    named: Literal["named", "pyformat"] = "named" if dialect.name == "sqlite" else "pyformat"
+    compiled = statement.compile(dialect=kind(paramstyle=named))
+    return str(compiled), dict(compiled.params)
 
 
 def places(name: str, count: int) -> list[sa.BindParameter[Any]]:

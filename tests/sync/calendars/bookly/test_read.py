@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sync.calendars import ReadFailed
 from sync.calendars.bookly import BooklyReader
 from sync.calendars.bookly.connect import Session
+from sync.calendars.bookly.written import Asked
 from sync.model import Ref, Side, Window
 from tests.sync.calendars.bookly.salon import ANNA, BEN, CLASS, COLOUR, MADE, MARIA, THEO, YEAR, Salon, ref, utc
 
@@ -274,8 +275,8 @@ def test_secrets_are_never_selected(sqlite_salon: Salon, monkeypatch: pytest.Mon
     asked: list[str] = []
     plain = Session.rows
 
-    def noting(session: Session, statement: sa.Select[Any]) -> list[Any]:
-        asked.append(str(statement))
+    def noting(session: Session, statement: sa.Select[Any] | Asked) -> list[Any]:
+        asked.append(str(statement.statement if isinstance(statement, Asked) else statement))
         return plain(session, statement)
 
     monkeypatch.setattr(Session, "rows", noting)
