@@ -65,6 +65,9 @@ class GuardedReader:
     def poll(self, window: Window, known: Iterable[Ref] = ()) -> Polled:
         return guarded_read(self._breakers, self.side, lambda: self._reader.poll(window, known))
 
+    def service_versions(self, services: Iterable[str]) -> Mapping[str, int]:
+        return guarded_read(self._breakers, self.side, lambda: self._reader.service_versions(services))
+
     def events_since(self, since: datetime) -> tuple[Event, ...]:
         """A side that answers that it has no such list for us has answered."""
         found = guarded_read(self._breakers, self.side, lambda: self._asked_for_events(since))

@@ -141,6 +141,10 @@ class CalendarReader(Protocol):
     def around(self, staff: str, start: datetime, end: datetime) -> tuple[Appointment, ...]:
         """What stands for this staff member (the side's own id) with busy time meeting start..end, read now."""
 
+    def service_versions(self, services: Iterable[str], /) -> Mapping[str, int]:
+        """The present version of each of these services that can be booked, by its id; empty where the side has no
+        versions."""
+
     def poll(self, window: Window, known: Iterable[Ref] = ()) -> Polled:
         """A short look: in Bookly at all that ends after the window's start, in Square at what starts in it. What of
         `known` is not in sight is asked for by id before it is called gone."""

@@ -10,6 +10,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from sync.calendars import CalendarError, OutcomeUnknown, ReadFailed, WriteRefused
+from sync.converge import versions
 from sync.converge.acting import Acted, act
 from sync.converge.adopting import AGAIN, adopt, meant_for
 from sync.converge.claiming import claims_of, claims_on
@@ -177,10 +178,12 @@ def _carried(house: House, hint: Hint) -> Ended | Waiting:
         try:
             if is_unsettled(house, Errand(hint=hint.id), {hint.ref}):
                 return UNSETTLED
+            asked_for = versions.begin(house, verdict.steps)
             seen = see(house, hint.ref, around)
             verdict = carry(seen.sight)
             fits = _claims(verdict, seen) <= frozenset(lease.claims) and _sides_around(verdict) <= around
             if fits:
+                verdict = replace(verdict, steps=versions.given(verdict.steps, asked_for()))
                 ended = _stop(house, verdict, seen.known.switches) or _under_lease(house, grip, hint, seen, verdict)
                 return replace(ended, lock_seconds=took) if isinstance(ended, Ended) else ended
         finally:

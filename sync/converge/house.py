@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from sync.breakers.keeper import Breakers
 from sync.calendars import CalendarReader, CalendarWriter
+from sync.converge.alongside import Alongside, one_by_one
 from sync.locking.contract import Locks
 from sync.model import Side
 
@@ -26,7 +27,8 @@ service's present version) before it sends."""
 @dataclass(frozen=True, slots=True)
 class House:
     """`owner` names this process in leases. `writes` is the setting WRITES: "off" wins over everything.
-    `close` lets go of every connection; `breakers` stand before the readers and writers."""
+    `close` lets go of every connection; `breakers` stand before the readers and writers. `alongside` makes a read while
+    another one waits for its answer."""
 
     engine: Engine
     locks: Locks
@@ -39,6 +41,7 @@ class House:
     close: Callable[[], None]
     monotonic: Callable[[], float] = time.monotonic
     breakers: Breakers | None = None
+    alongside: Alongside = one_by_one
 
     def now(self) -> datetime:
         return self.clock()

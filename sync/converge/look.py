@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
+from sync.converge.alongside import together
 from sync.converge.house import House
 from sync.decide.chairs import own_refs
 from sync.model import Appointment, Board, Choice, Finding, Person, Ref, Side
@@ -50,12 +52,9 @@ def _from_store(house: House, finding: Finding, choice: Choice, named: Iterable[
 
 def read_live(house: House, refs: Iterable[Ref]) -> dict[Ref, Appointment | None]:
     """These appointments as their sides show them now. Raises ReadFailed."""
-    found: dict[Ref, Appointment | None] = {}
-    for side in Side:
-        wanted = [ref for ref in refs if ref.side is side]
-        if wanted:
-            found.update(house.readers[side].read(wanted))
-    return found
+    wanted = {side: [ref for ref in refs if ref.side is side] for side in Side}
+    reads = [partial(house.readers[side].read, of_side) for side, of_side in wanted.items() if of_side]
+    return {ref: a for found in together(house.alongside, reads) for ref, a in found.items()}
 
 
 def on_board(board: Board, live: Mapping[Ref, Appointment | None]) -> Board:
@@ -98,8 +97,8 @@ def with_neighbours(
     appointments = {
         ref: a for ref, a in board.appointments.items() if ref in kept or not _remembered(a, people, start, end)
     }
-    for side, staff in sorted(people):
-        live = house.readers[side].around(staff, start, end)
+    reads = [partial(house.readers[side].around, staff, start, end) for side, staff in sorted(people)]
+    for live in together(house.alongside, reads):
         appointments.update({neighbour.ref: neighbour for neighbour in live if neighbour.ref not in kept})
     return replace(board, appointments=appointments)
 

@@ -20,6 +20,7 @@ from sync.calendars.square.checks import write_problems_of as square_write_probl
 from sync.calendars.square.client import SquareClient
 from sync.calendars.square.read import SquareReader
 from sync.calendars.square.write import SquareWriter
+from sync.converge.alongside import Threads
 from sync.converge.counted import CountedLocks
 from sync.converge.grip import NEEDED
 from sync.converge.house import House, process_name, utc_now
@@ -68,7 +69,7 @@ def open_house(
     Raises WrongSettings."""
     _can_be_tried(settings)
     bookly, square = _bookly(settings), _square(settings)
-    breakers = Breakers(engine, clock, ring)
+    breakers, threads = Breakers(engine, clock, ring), Threads()
     writers: dict[Side, CalendarWriter] = {
         Side.BOOKLY: BooklyWriter(bookly, clock),
         Side.SQUARE: SquareWriter(square, SquareReader(square, settings.salon_timezone, clock)),
@@ -83,7 +84,8 @@ def open_house(
         lease_seconds=settings.lease_seconds,
         owner=process_name(),
         clock=clock,
-        close=partial(_close, engine, bookly, square),
+        close=partial(_close, engine, bookly, square, threads),
+        alongside=threads,
     )
 
 
@@ -113,7 +115,8 @@ def _square(settings: Settings) -> SquareClient:
     )
 
 
-def _close(engine: Engine, bookly: BooklyDoor, square: SquareClient) -> None:
+def _close(engine: Engine, bookly: BooklyDoor, square: SquareClient, threads: Threads) -> None:
+    threads.close()
     square.close()
     bookly.close()
     engine.dispose()

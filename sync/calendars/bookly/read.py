@@ -95,6 +95,10 @@ class BooklyReader:
         """Nothing: Bookly's log has gaps, so the compare of contents has the last word."""
         return ()
 
+    def service_versions(self, _services: Iterable[str]) -> Mapping[str, int]:
+        """None: Bookly's services have no versions."""
+        return {}
+
     def known_as(self, ref: Ref) -> frozenset[Ref]:
         """The visits on the rows that this line, or the lines of this visit, is on; and on this row."""
         with self._door.reading() as session:

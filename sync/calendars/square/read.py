@@ -181,6 +181,11 @@ class SquareReader:
         """What Square's list of events holds since then. Raises NotOffered, ReadFailed."""
         return events_since(self._square, since, self.location().id)
 
+    def service_versions(self, services: Iterable[str]) -> Mapping[str, int]:
+        """The present catalog versions of these variations, but for those that can no longer be booked."""
+        found = services_named(self._square, services)
+        return {key: one.version for key, one in found.items() if one.version is not None and one.active}
+
     def known_as(self, _ref: Ref) -> frozenset[Ref]:
         """Nothing: a booking has one name."""
         return frozenset()

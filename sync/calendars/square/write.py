@@ -18,7 +18,6 @@ from sync.calendars.square.bookings import STANDINGS
 from sync.calendars.square.client import Answer, Doc, SquareClient
 from sync.calendars.square.customers import customer_for, fields_for, is_there
 from sync.calendars.square.direct import sent
-from sync.calendars.square.directory import services_named
 from sync.calendars.square.errors import Declined
 from sync.calendars.square.read import SquareReader
 from sync.model import (
@@ -297,8 +296,7 @@ class SquareWriter:
 
     def _versions(self, parts: Sequence[PlacedPart]) -> Mapping[str, int]:
         """The present catalog versions of the services that carry none."""
-        found = services_named(self._square, services_without_version(parts))
-        return {key: s.version for key, s in found.items() if s.version is not None and s.active}
+        return self._reader.service_versions(services_without_version(parts))
 
     def _new_customer(self, client: Client, key: str) -> str | None:
         fields = fields_for(client)

@@ -33,6 +33,7 @@ READS: dict[str, Call] = {
     "events_since": lambda reader, _: reader.events_since(NOON),
     "known_as": lambda reader, _: reader.known_as(ANNA),
     "meant_to_be_gone": lambda reader, _: reader.meant_to_be_gone([ANNA], {}),
+    "service_versions": lambda reader, _: reader.service_versions(["V1"]),
 }
 WRITES: dict[str, Call] = {
     "write": lambda _, writer: writer.write(WRITE),

@@ -83,6 +83,10 @@ class Told:
         self._answer("events_since")
         return () if since < NOON else (Event("e1", Ref(Side.SQUARE, "S1"), 1, NOON),)
 
+    def service_versions(self, services: Iterable[str]) -> Mapping[str, int]:
+        self._answer("service_versions")
+        return dict.fromkeys(services, 7)
+
     def known_as(self, ref: Ref) -> frozenset[Ref]:
         self._answer("known_as")
         return frozenset({ref})

@@ -52,6 +52,9 @@ class Shown:
     def events_since(self, since: datetime) -> tuple[Event, ...]:
         return ()
 
+    def service_versions(self, services: Iterable[str]) -> Mapping[str, int]:
+        return {}
+
     def known_as(self, ref: Ref) -> frozenset[Ref]:
         return frozenset()
 
