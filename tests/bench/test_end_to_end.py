@@ -25,7 +25,24 @@ def test_a_few_visits_go_through_real_processes_and_are_put_beside_bare_commits(
 
 
 def test_what_square_takes_itself_is_taken_off_once_for_each_call_it_counted() -> None:
-    assert Carried(told=10.0, created=10.25, before=2).own == pytest.approx(0.25 - 2 * CALL_SECONDS)
+    one = Carried(told=10.0, created=10.25, calls=(10.01, 10.02))
+    assert one.off == pytest.approx(0.25 - 2 * CALL_SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("calls", "own"),
+    [
+        ((), 0.3),
+        ((10.01,), 0.3 - CALL_SECONDS),
+        ((10.01, 10.15), 0.3 - 2 * CALL_SECONDS),
+        ((10.01, 10.01), 0.3 - CALL_SECONDS),
+        ((10.01, 10.05), 0.3 - CALL_SECONDS - 0.04),
+        ((10.25,), 0.25),
+    ],
+    ids=["no call", "one", "one after the other", "side by side", "partly", "still under way"],
+)
+def test_our_own_part_is_what_is_left_when_square_is_not_at_work(calls: tuple[float, ...], own: float) -> None:
+    assert Carried(told=10.0, created=10.3, calls=calls).own == pytest.approx(own)
 
 
 def test_no_slot_is_given_out_twice_and_there_are_no_more_than_there_are() -> None:
