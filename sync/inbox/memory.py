@@ -1,8 +1,9 @@
-"""How much memory the worker's threads take."""
+"""How much memory the worker's threads take, and how long they stop for its sake."""
 
 from __future__ import annotations
 
 import ctypes
+import gc
 
 ARENA_MAX = -8
 """M_ARENA_MAX of glibc's malloc.h."""
@@ -17,3 +18,10 @@ def share_memory() -> bool:
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return mallopt is not None and bool(mallopt(ARENA_MAX, FEW))
+
+
+def keep_what_is_loaded() -> None:
+    """Tell the collector that what is there by now stays: it would stop every thread for a tenth of a second each time
+    it looks through all of that for what nobody needs any more."""
+    gc.collect()
+    gc.freeze()

@@ -11,7 +11,7 @@ from sync.converge import House
 from sync.inbox.claims import Claims
 from sync.inbox.crew import LOOK_EVERY
 from sync.inbox.looking import look_until
-from sync.inbox.memory import share_memory
+from sync.inbox.memory import keep_what_is_loaded, share_memory
 from sync.inbox.opening import open_claims, open_crew, open_worker
 from sync.inbox.waking import Bell, Ringer
 
@@ -24,6 +24,7 @@ def work_until(stop: threading.Event, house: House, ringer: Ringer) -> None:
     """Carry requests and hints until `stop` is set; what is under way then is carried to its end."""
     sys.setswitchinterval(SWITCH_SECONDS)
     share_memory()
+    keep_what_is_loaded()
     bell, claims, over = Bell(house.engine), open_claims(house), threading.Event()
     holding = threading.Thread(target=claims.keep_renewing, args=(over,), name="claims")
     crew = threading.Thread(target=_carry_hints, args=(house, claims, bell, ringer, stop), name="crew")

@@ -1,4 +1,4 @@
-"""The worker's threads share their memory."""
+"""The worker's threads share their memory, and are not stopped for the sake of what stays."""
 
 from __future__ import annotations
 
@@ -45,3 +45,9 @@ def arenas(said: str) -> int:
 def test_many_threads_of_the_worker_need_few_arenas() -> None:
     assert arenas("share_memory()") <= 3
     assert arenas("") > 3
+
+
+def test_what_is_loaded_when_the_worker_begins_is_never_looked_through_again() -> None:
+    said = "import gc, sync.inbox.memory as memory; memory.keep_what_is_loaded(); print(gc.get_freeze_count())"
+    ended = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert int(ended.stdout) > 1000
