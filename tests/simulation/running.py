@@ -60,6 +60,7 @@ class Running:
     ambush: Ambush | None = None
     careless: bool = True
     """Whether the plugin's messages get lost or are told twice now and then."""
+    steps: int = 0
     befalls: Callable[[], None] | None = None
     """What happens in the middle of it beside the cell's."""
 
@@ -171,9 +172,11 @@ class Running:
     # ------------------------------------------------------------ steps of the engine, and what befalls them
 
     def _step(self, what: Callable[[], object]) -> bool:
-        """One step of the process; where it dies there, another one starts after a while."""
-        self.premises.line.step += 1
-        self.watch.step = self.premises.line.step
+        """One step of the process; where it dies there, another one starts after a while. What is done in the middle
+        of somebody else's step is a step of its own, and theirs goes on behind it."""
+        outer = self.premises.line.step
+        self.steps += 1
+        self.premises.line.step = self.watch.step = self.steps
         try:
             return bool(what())
         except Died:
@@ -187,6 +190,7 @@ class Running:
             return True
         finally:
             self.watch.engine()
+            self.premises.line.step = self.watch.step = outer
 
     def another_process(self, what: Callable[[], object]) -> None:
         """Something that another process than the one in the middle of a step does."""

@@ -73,8 +73,8 @@ class SquareWriter:
     def settle(self, write: Write) -> Written | None:
         """What became of a write whose answer was lost; None when nothing was written, for certain.
 
-        A Place is sent again, the same body under the same key, and then read by id, since Square replays a key even
-        when the booking was cancelled meanwhile. The others are read and compared: Stale when somebody else changed
+        A Place is looked for by its mark, else sent again, the same body under the same key, and then read by id, since
+        Square replays a key even when the booking was cancelled meanwhile. The others are read and compared: Stale when somebody else changed
         the booking since. Raises OutcomeUnknown while it cannot be learnt.
         """
         try:
@@ -196,7 +196,11 @@ class SquareWriter:
         raise WriteRefused("Square no longer has this booking: nothing was cancelled.", permanent=True)
 
     def _settle_place(self, write: Place) -> Written | None:
-        """The same body under the same key; a refusal is believed only when no booking bears our mark."""
+        """What bears our mark, once it is shown; else the same body under the same key. A refusal of that is believed
+        only when no booking bears the mark by then."""
+        marked = self._marked(write)
+        if marked is not None:
+            return self._written(marked, "", write.ignoring)
         try:
             answer = self._create(self._body(write), write.key)
         except Declined as error:

@@ -221,6 +221,7 @@ def test_a_choice_that_names_nobody_settles_what_is_open_for_those_concerned(sal
     salon.square.arm("hang_after", "bookings.create", 1)
     for call in range(2, 12):
         salon.square.arm("hang_before", "bookings.create", call)
+    salon.square.arm("list_empty", "bookings.list", times=50)
     carry(salon, hasty, request)
     salon.square.world.faults.clear()
     assert (salon.ended(request).word, len(salon.bookings())) == ("unknown_result", 1)

@@ -16,6 +16,18 @@ def test_settling_a_place_that_was_carried_out_finds_it_and_makes_no_second(salo
     done = salon.writer.settle(salon.place())
     assert done is not None and done.overlaps == ()
     assert [ref(b) for b in salon.bookings()] == [done.ref]
+    assert salon.calls("bookings.create") == 1, "it was looked for by its mark first"
+
+
+def test_settling_a_place_that_the_list_does_not_show_yet_asks_again_under_its_key(salon: Salon) -> None:
+    salon.arm("server_error_after_write", "bookings.create")
+    with pytest.raises(OutcomeUnknown):
+        salon.writer.write(salon.place())
+    salon.arm("list_empty", "bookings.list")
+    done = salon.writer.settle(salon.place())
+    assert done is not None
+    assert [ref(b) for b in salon.bookings()] == [done.ref]
+    assert salon.calls("bookings.create") == 2
 
 
 def test_settling_a_place_that_never_arrived_makes_it_now(salon: Salon) -> None:
