@@ -59,7 +59,7 @@ class SquareSide:
 
     def __post_init__(self) -> None:
         headers = {"Authorization": f"Bearer {self.token}"}
-        self._client = httpx.Client(base_url=self.url, headers=headers, timeout=TIMEOUT_S)
+        self._client = httpx.Client(base_url=self.url, headers=headers, timeout=TIMEOUT_S, verify=False)
 
     def close(self) -> None:
         """Let the connection go."""

@@ -138,15 +138,35 @@ class RunningSquare:
 
 
 class _ThreadedServer(uvicorn.Server):
-    """Tells when it serves, so that nobody has to ask again and again."""
+    """Tells when it serves, and leaves when it is told to, so that nobody has to ask again and again."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.serving = threading.Event()
+        self._told: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._told, self._loop = asyncio.Event(), asyncio.get_running_loop()
         await super().startup(sockets)
         self.serving.set()
+
+    async def main_loop(self) -> None:
+        assert self._told is not None
+        await self.on_tick(0)
+        await self._told.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0.001)  # by then those that are idle are closed, or they are asked about a tenth later
+        await super().shutdown(sockets)
+
+    def leave(self) -> None:
+        """From another thread."""
+        self.should_exit = True
+        if self._loop is not None and self._told is not None:
+            self._loop.call_soon_threadsafe(self._told.set)
 
 
 def _listen(port: int) -> socket.socket:
@@ -178,6 +198,6 @@ def running_square(world: World) -> Iterator[RunningSquare]:
             raise RuntimeError("the practice Square did not start")
         yield RunningSquare(url, world)
     finally:
-        server.should_exit = True
+        server.leave()
         thread.join(PATIENCE_S)
         door.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy.engine import Connection
 
@@ -21,7 +22,8 @@ _VERSIONS = sa.table("alembic_version", sa.column("version_num"))
 
 
 def bring_up_to_date(conn: Connection) -> None:
-    """Run the migrations that are missing. `conn` must be in a write transaction: a second process then finds all done.
+    """Run the migrations that are missing; an empty database gets what they come to at once. `conn` must be in a write
+    transaction: a second process then finds all done.
 
     Raises StoreProblem when a newer release wrote the store, or when the database is somebody else's.
     """
@@ -34,6 +36,15 @@ def bring_up_to_date(conn: Connection) -> None:
         )
     if at is None:
         _refuse_what_is_not_ours(conn)
+    if at is None and not sa.inspect(conn).get_table_names():
+        metadata.create_all(conn, checkfirst=False)
+        MigrationContext.configure(conn).stamp(_scripts(), "head")
+        return
+    migrate(conn)
+
+
+def migrate(conn: Connection) -> None:
+    """Run the migrations that are missing, one after the other. `conn` as for `bring_up_to_date`."""
     config = _config()
     config.attributes["connection"] = conn
     command.upgrade(config, "head")
@@ -79,6 +90,7 @@ def _known() -> frozenset[str]:
     return frozenset(script.revision for script in _scripts().walk_revisions())
 
 
+@cache
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
 

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from ssl import SSLContext
 from threading import local
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -189,11 +191,19 @@ def open_square(
     `read_seconds` and `write_seconds` bound a call of each kind as a whole; `transport` stands in for the network.
     """
     hooks: dict[str, list[Callable[..., Any]]] = {"request": [_start_clock], "response": [_watch_clock]}
-    http = httpx.Client(timeout=read_seconds, follow_redirects=False, event_hooks=hooks, transport=transport)
+    http = httpx.Client(
+        verify=_trusted(), timeout=read_seconds, follow_redirects=False, event_hooks=hooks, transport=transport
+    )
     address = base_url.strip().rstrip("/")
     api = Square(base_url=address or "http://", token=token.strip(), httpx_client=http)
     shown = Shown(host_of(address), masked(token.strip()), (location_id or "").strip())
     return SquareClient(api, http, (read_seconds, write_seconds), shown)
+
+
+@cache
+def _trusted() -> SSLContext:
+    """Whose certificates are trusted; read once a process, which takes longer than a call."""
+    return httpx.create_ssl_context()
 
 
 def masked(token: str) -> str:

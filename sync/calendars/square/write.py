@@ -74,8 +74,8 @@ class SquareWriter:
         """What became of a write whose answer was lost; None when nothing was written, for certain.
 
         A Place is looked for by its mark, else sent again, the same body under the same key, and then read by id, since
-        Square replays a key even when the booking was cancelled meanwhile. The others are read and compared: Stale when somebody else changed
-        the booking since. Raises OutcomeUnknown while it cannot be learnt.
+        Square replays a key even when the booking was cancelled meanwhile. The others are read and compared: Stale when
+        somebody else changed the booking since. Raises OutcomeUnknown while it cannot be learnt.
         """
         try:
             if isinstance(write, Place):

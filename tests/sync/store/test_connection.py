@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,20 +43,43 @@ def _counter(store: Engine) -> int:
 # --- the schema ---------------------------------------------------------------------------------------------------
 
 
-def test_the_migrations_make_exactly_the_tables_that_the_code_knows(store: Engine) -> None:
-    with reading(store) as conn:
-        assert compare_metadata(MigrationContext.configure(conn), metadata) == []
+@pytest.fixture
+def migrated(tmp_path: Path) -> Iterator[Engine]:
+    """A store that came here one revision after the other. A new one is made at once."""
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'migrated.db'}")
+    with engine.begin() as conn:
+        schema.migrate(conn)
+    yield engine
+    engine.dispose()
 
 
-def test_the_migrations_give_every_column_the_default_that_the_code_knows(store: Engine) -> None:
-    plain = sa.create_engine("sqlite://")
-    metadata.create_all(plain)
+def test_a_new_store_and_one_that_was_migrated_have_exactly_the_tables_that_the_code_knows(
+    store: Engine, migrated: Engine
+) -> None:
+    for engine in (store, migrated):
+        with engine.connect() as conn:
+            assert compare_metadata(MigrationContext.configure(conn), metadata) == []
+            assert revision_of(conn) == head()
 
+
+def test_a_store_that_was_migrated_lies_on_the_disk_as_a_new_one_does(store: Engine, migrated: Engine) -> None:
+    def without_numbers(engine: Engine) -> set[str]:
+        with engine.connect() as conn:
+            return set(
+                conn.exec_driver_sql(
+                    "SELECT name FROM pragma_table_list WHERE wr = 1 AND name != 'sqlite_schema'"
+                ).scalars()
+            )
+
+    assert without_numbers(store) == without_numbers(migrated) != set()
+
+
+def test_the_migrations_give_every_column_the_default_that_the_code_knows(store: Engine, migrated: Engine) -> None:
     def defaults(engine: Engine) -> dict[tuple[str, str], object]:
         looked = sa.inspect(engine)
         return {(t, c["name"]): c["default"] for t in metadata.tables for c in looked.get_columns(t)}
 
-    assert defaults(store) == defaults(plain)
+    assert defaults(store) == defaults(migrated)
 
 
 def test_a_new_revision_holds_what_the_tables_have_beyond_the_last_one(
