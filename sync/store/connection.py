@@ -9,24 +9,20 @@ PostgreSQL one advisory lock gives writers the same order.
 from __future__ import annotations
 
 import json
-import random
 import re
 import sqlite3
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.pool import PoolProxiedConnection
 
-from sync.store import turns
+from sync.store import kept, turns
 from sync.store.schema import bring_up_to_date
 from sync.store.trouble import StoreProblem, explain, is_readonly
 
@@ -50,8 +46,6 @@ CACHE_KB = 200
 file."""
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 _WRITERS_LOCK = 0x510_7CEE9  # any constant: the advisory lock all our writers share on PostgreSQL
-_READS, _WRITES = "slotkeeper_reads", "slotkeeper_writes"
-_IDLE_NAME = "slotkeeper_idle"
 _TROUBLE = (DBAPIError, sqlite3.Error)  # the second from our own handlers, which speak to the driver directly
 
 
@@ -93,7 +87,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     or gone.
     """
     try:
-        with turns.my_turn(engine), _kept(engine, _WRITES) as conn, conn.begin():
+        with turns.my_turn(engine), kept.taken(engine, kept.WRITES) as conn, conn.begin():
             yield conn
     except _TROUBLE as error:
         _raise_if_the_store_is_to_blame(error, engine)
@@ -104,7 +98,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A short transaction that sees one moment of the store and cannot write. Raises StoreProblem as `writing` does."""
     try:
-        with _kept(engine, _READS) as conn, conn.begin():
+        with kept.taken(engine, kept.READS) as conn, conn.begin():
             yield conn
     except _TROUBLE as error:
         if not is_readonly(error):  # writing in a reading transaction is a mistake of ours, not of the disk
@@ -138,7 +132,7 @@ def driver_of(conn: Connection) -> Driver:
 
 def sqlite_of(conn: Connection) -> sqlite3.Connection | None:
     """SQLite's own connection beneath an open transaction; None on another database."""
-    return _sqlite(conn.connection.dbapi_connection) if conn.dialect.name == "sqlite" else None
+    return kept.driver_beneath(conn) if conn.dialect.name == "sqlite" else None
 
 
 def from_json(db: Driver, value: Any) -> Any:
@@ -157,18 +151,12 @@ def quick_writing(
     """
     if engine.dialect.name != "sqlite":
         return _through_sqlalchemy(engine, work, before)
-    idle = _IDLE.get(engine) or _first(engine)
     try:
-        pooled = idle.pop()
-    except IndexError:
-        pooled = _another(engine)
-    try:
-        return _in_turn(engine, _sqlite(pooled.dbapi_connection), work, before)
+        with kept.taken(engine, kept.WRITES) as conn:
+            return _in_turn(engine, kept.driver_beneath(conn), work, before)
     except _TROUBLE as error:
         _raise_if_the_store_is_to_blame(error, engine)
         raise
-    finally:
-        idle.append(pooled)
 
 
 def _in_turn(
@@ -201,28 +189,6 @@ def _on_our_turn(driver: sqlite3.Connection, work: Callable[[Driver], T], before
     return done
 
 
-_IDLE: WeakKeyDictionary[Engine, deque[PoolProxiedConnection]] = WeakKeyDictionary()
-"""Connections of each store for quick_writing, on which SQLite never waits by itself; closed with the engine."""
-
-
-def _first(engine: Engine) -> deque[PoolProxiedConnection]:
-    if engine not in _IDLE:
-        sa.event.listen(engine, "engine_disposed", _close_idle)
-    return _IDLE.setdefault(engine, deque())
-
-
-def _another(engine: Engine) -> PoolProxiedConnection:
-    pooled = engine.raw_connection()
-    pooled.detach()
-    _sqlite(pooled.dbapi_connection).execute("PRAGMA busy_timeout = 0")
-    return pooled
-
-
-def _close_idle(engine: Engine) -> None:
-    for pooled in _IDLE.pop(engine, ()):
-        pooled.close()
-
-
 def _through_sqlalchemy(engine: Engine, work: Callable[[Driver], T], before: Callable[[Driver], T | None]) -> T:
     with reading(engine) as conn:
         early = before(_Through(conn))
@@ -247,55 +213,6 @@ class _Through:
 @lru_cache(maxsize=512)
 def _pyformat(text: str) -> str:
     return re.sub(r":(\w+)", r"%(\1)s", text)
-
-
-# --- kept between two transactions --------------------------------------------------------------------------------
-
-
-@contextmanager
-def _kept(engine: Engine, purpose: str) -> Iterator[Connection]:
-    """A connection for that purpose. On SQLite it is kept for the next one: taking it from the pool and setting it up
-    takes longer than a short transaction."""
-    if engine.dialect.name != "sqlite":
-        with engine.connect() as conn:
-            yield _for_reading(conn) if purpose == _READS else conn
-        return
-    idle = _idle(engine, purpose)
-    conn = idle.pop() if idle else _set_up(engine, purpose)
-    try:
-        yield conn
-    finally:
-        if conn.invalidated or conn.closed:
-            conn.close()
-        else:
-            idle.append(conn)
-
-
-def _idle(engine: Engine, purpose: str) -> deque[Connection]:
-    """Those that nobody uses just now, the last used at the end; kept on the engine, so that they go when it goes."""
-    known: dict[str, deque[Connection]] | None = vars(engine).get(_IDLE_NAME)
-    if known is None:
-        known = vars(engine).setdefault(_IDLE_NAME, {_READS: deque(), _WRITES: deque()})
-        sa.event.listen(engine, "engine_disposed", _close_kept)
-    return known[purpose]
-
-
-def _set_up(engine: Engine, purpose: str) -> Connection:
-    conn = engine.connect().execution_options(**{purpose: True})
-    conn.detach()
-    driver = _sqlite(conn.connection.dbapi_connection)
-    driver.execute("PRAGMA query_only = ON" if purpose == _READS else "PRAGMA busy_timeout = 0")
-    return conn
-
-
-def _close_kept(engine: Engine) -> None:
-    for idle in vars(engine).get(_IDLE_NAME, {}).values():
-        while idle:
-            idle.pop().close()
-
-
-def _for_reading(conn: Connection) -> Connection:
-    return conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True, **{_READS: True})
 
 
 # --- whose trouble it is ------------------------------------------------------------------------------------------
@@ -374,17 +291,17 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_on_sqlite(conn: Connection) -> None:
-    driver, options = _sqlite(conn.connection.dbapi_connection), conn.get_execution_options()
-    if options.get(_READS):
+    driver, options = kept.driver_beneath(conn), conn.get_execution_options()
+    if options.get(kept.READS):
         driver.execute("BEGIN DEFERRED")
-    elif options.get(_WRITES):
+    elif options.get(kept.WRITES):
         turns.wait_for_turn(driver)
     else:
         turns.begin_immediate(driver)
 
 
 def _begin_on_postgresql(conn: Connection) -> None:
-    if not conn.get_execution_options().get(_READS):
+    if not conn.get_execution_options().get(kept.READS):
         conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
 
 
@@ -393,8 +310,8 @@ def _switch_to_wal(engine: Engine) -> None:
     until = time.monotonic() + turns.WAIT_FOR_TURN
     raw = engine.raw_connection()
     try:
-        while not _is_wal(_sqlite(raw.dbapi_connection)) and time.monotonic() < until:
-            time.sleep(random.uniform(*turns.PAUSE))
+        while not _is_wal(cast(sqlite3.Connection, raw.dbapi_connection)) and time.monotonic() < until:
+            turns.pause()
     finally:
         raw.close()
 
@@ -406,7 +323,3 @@ def _is_wal(driver: sqlite3.Connection) -> bool:
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
             raise
         return False
-
-
-def _sqlite(connection: object) -> sqlite3.Connection:
-    return cast(sqlite3.Connection, connection)

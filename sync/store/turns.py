@@ -17,7 +17,8 @@ from sync.store.trouble import StoreProblem
 WAIT_FOR_TURN = 30.0
 """Seconds a writer waits for its turn before it says that the store is busy: longer than a first pull of many years."""
 
-PAUSE = (0.0005, 0.002)  # seconds between two tries; random, so that no neighbour starves (facts: performance)
+PAUSE = (0.0005, 0.002)
+"""Seconds between two tries; random, so that no neighbour starves (facts: performance)."""
 
 _TURNS: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
 _MAKING = Lock()
@@ -69,7 +70,12 @@ def wait_for_turn(driver: sqlite3.Connection) -> None:
     while not began(driver):
         if time.monotonic() > until:
             raise _busy()
-        time.sleep(random.uniform(*PAUSE))
+        pause()
+
+
+def pause() -> None:
+    """Between two tries for what another process holds, and SQLite cannot hand on."""
+    time.sleep(random.uniform(*PAUSE))
 
 
 def _busy() -> StoreProblem:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from sync.store import connection, turns
-from sync.store.connection import Driver, StoreProblem, open_store, quick_writing, reading, writing
+from sync.store.connection import Driver, StoreProblem, quick_writing, reading, writing
 from sync.store.tables import keeping
 from tests.sync.store.processes import COUNTER
 
@@ -105,17 +104,6 @@ def test_what_is_wrong_with_the_store_is_told_in_its_sentence(store: Engine) -> 
 
     with pytest.raises(StoreProblem, match="DATABASE_URL .* is full"):
         quick_writing(store, too_much)
-
-
-def test_its_connections_are_closed_with_the_store_and_opened_again_at_need(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
-    quick_writing(store, put)
-    assert len(connection._IDLE[store]) == 1
-    store.dispose()
-    assert store not in connection._IDLE
-    quick_writing(store, count_up)
-    assert counter(store) == [1]
-    store.dispose()
 
 
 def test_on_another_database_the_same_goes_through_sqlalchemy(store: Engine) -> None:
