@@ -16,9 +16,10 @@ PROPERTY = "simulation"
 CELLS = tuple(Cell(fault, point) for fault in FAULTS for point in ROAD)
 """Every fault with every death. A seed's cell is the one of its remainder: any run of seeds fills them evenly."""
 
-HISTORIES = 480
+HISTORIES = 2_000
 SOAKED = 20_000
-CHUNK = 10
+CHUNK = 5
+"""Histories in a test. A class of many tests is begun early where processes share the classes."""
 
 
 def cell_of(seed: int) -> Cell:
@@ -27,7 +28,7 @@ def cell_of(seed: int) -> Cell:
 
 
 def seeds() -> list[int]:
-    """SIMULATION_SEEDS (1,2,3) as given; else one for each cell."""
+    """SIMULATION_SEEDS (1,2,3) as given; else the first of them, so many that each cell comes several times."""
     if given := os.environ.get("SIMULATION_SEEDS", ""):
         return [int(number) for number in given.split(",")]
     return list(range(HISTORIES))
