@@ -22,7 +22,7 @@ class Errand:
 
     @property
     def goes_on(self) -> bool:
-        """Whether it goes on with a plan that was begun before, and may not be the first to change what it is about."""
+        """Whether it goes on with a plan that an earlier try began: others may have acted on that since."""
         return self.request is not None and self.request.plan is not None
 
     def key_for(self, token: int, step: int) -> str:

@@ -33,10 +33,15 @@ def taken(engine: Engine, purpose: str) -> Iterator[Connection]:
     try:
         yield conn
     finally:
-        if conn.invalidated or conn.closed:
-            conn.close()
-        else:
+        if _is_good(conn):
             idle.append(conn)
+        else:
+            conn.close()
+
+
+def _is_good(conn: Connection) -> bool:
+    """Whether it is as it was taken: a rollback that failed, too, leaves it in the middle of a transaction."""
+    return not (conn.closed or conn.invalidated) and not driver_beneath(conn).in_transaction
 
 
 def driver_beneath(conn: Connection) -> sqlite3.Connection:

@@ -120,7 +120,7 @@ def claim(conn: Connection, worker: str, now: datetime, lasting: timedelta) -> R
     """
     row = conn.execute(
         sa.select(table.c.id, table.c.state)
-        .where(_due(now))
+        .where(_due(seconds(now)))
         .order_by(table.c.bulk.is_not(None), table.c.due_at, table.c.id)
         .limit(1)
     ).first()
@@ -129,7 +129,7 @@ def claim(conn: Connection, worker: str, now: datetime, lasting: timedelta) -> R
     died = {"attempts": table.c.attempts + 1} if row.state == "working" else {}
     taken = conn.execute(
         table.update()
-        .where(table.c.id == row.id, _due(now))
+        .where(table.c.id == row.id, _due(seconds(now)))
         .values(state="working", claimed_by=worker, claimed_until=seconds(now + lasting), **died)
     )
     return _readable(conn, row.id, now) if taken.rowcount == 1 else None
@@ -206,18 +206,14 @@ def under_way(conn: Connection) -> tuple[Request, ...]:
     return tuple(_request(row) for row in rows)
 
 
-def _due(now: datetime) -> sa.ColumnElement[bool]:
-    at = seconds(now)
+def _due(at: float | sa.BindParameter[float]) -> sa.ColumnElement[bool]:
+    """`at`: seconds since 1970."""
     waits = sa.and_(table.c.state == "waiting", table.c.due_at <= at)
     abandoned = sa.and_(table.c.state == "working", table.c.claimed_until < at)
     return sa.or_(waits, abandoned)
 
 
-_ANY_DUE = Prepared(
-    sa.select(table.c.id).where(
-        sa.text("(state = 'waiting' AND due_at <= :now OR state = 'working' AND claimed_until < :now)")
-    )
-)
+_ANY_DUE = Prepared(sa.select(table.c.id).where(_due(sa.bindparam("now", type_=sa.Float))).limit(1))
 
 
 def _new_id(result: sa.CursorResult[Any]) -> int:

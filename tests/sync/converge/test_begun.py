@@ -103,30 +103,22 @@ def test_what_is_shown_already_is_left_to_the_click_that_moves_it(salon: Salon) 
     assert (outcome.state, outcome.word, len(outcome.done)) == ("done", "", 2)
 
 
-def test_a_visit_that_staff_moved_on_is_not_shown_where_the_click_had_put_it(salon: Salon) -> None:
+@pytest.mark.parametrize("cancels", [False, True], ids=["moved on", "cancelled"])
+def test_a_visit_that_no_longer_stands_where_the_click_had_put_it_is_not_shown_there(
+    salon: Salon, cancels: bool
+) -> None:
     anna, _ = meeting(salon)
     salon.pull()
     request = asked(salon, only(salon, Kind.DOUBLE_BOOKING), ChoiceKind.OTHER_TIME, Side.BOOKLY)
     moved = cut_short(salon, request)
     assert carry_hint(salon, moved) == "applied"
-    salon.people.moves_in_office(anna, salon.at(16))
+    if cancels:
+        salon.people.cancels_in_office(anna)
+    else:
+        salon.people.moves_in_office(anna, salon.at(16))
     assert carry_hint(salon, moved) == "applied"
     shown = salon.bookings()
     outcome = goes_on(salon, request)
     assert (outcome.state, outcome.word, len(outcome.done)) == ("half", "changed", 1)
     assert salon.bookings() == shown
-    assert f"{salon.at(16):%Y-%m-%dT%H:%M:%SZ}" in {one["start_at"] for one in shown.values()}
-
-
-def test_a_visit_that_was_cancelled_meanwhile_is_not_shown_any_more(salon: Salon) -> None:
-    anna, _ = meeting(salon)
-    salon.pull()
-    request = asked(salon, only(salon, Kind.DOUBLE_BOOKING), ChoiceKind.OTHER_TIME, Side.BOOKLY)
-    moved = cut_short(salon, request)
-    assert carry_hint(salon, moved) == "applied"
-    salon.people.cancels_in_office(anna)
-    assert carry_hint(salon, moved) == "applied"
-    shown = salon.bookings()
-    outcome = goes_on(salon, request)
-    assert (outcome.state, outcome.word, len(outcome.done)) == ("half", "changed", 1)
-    assert salon.bookings() == shown
+    assert (f"{salon.at(16):%Y-%m-%dT%H:%M:%SZ}" in {one["start_at"] for one in shown.values()}) is not cancels

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from functools import partial
+from typing import Any, TypeVar, cast
 
 import pytest
 import sqlalchemy as sa
@@ -12,12 +13,15 @@ import sqlalchemy as sa
 from practice_salon.people.standing import Standing
 from sync.calendars import CalendarReader, ReadFailed
 from sync.converge import House
+from sync.converge.alongside import one_by_one
 from sync.inbox.opening import open_crew
 from sync.model import Ref, Side, Source
 from sync.store import hints
 from sync.store.connection import reading, writing
 from sync.store.tables import intents
 from tests.sync.converge.conftest import ANNA, Salon
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -70,3 +74,15 @@ def test_a_booking_is_made_with_it_or_asks_for_it_itself(salon: Salon, error: Ex
     assert asked.times == 1
     assert [version is not None for version in sent_versions(salon)] == [kept]
     assert len(salon.bookings()) == 1
+
+
+def test_square_is_asked_for_both_while_bookly_is_read(salon: Salon) -> None:
+    begun: list[str] = []
+
+    class Noting:
+        def __call__(self, read: Callable[[], T], /) -> Callable[[], T]:
+            begun.append(cast("partial[object]", read).func.__name__)
+            return one_by_one(read)
+
+    assert carried(replace(salon.house, alongside=Noting()), booked(salon)) == "applied"
+    assert {"service_versions", "around"} <= set(begun)
